@@ -1,0 +1,1 @@
+"""HTML pages a audience, generated from the publication and the KPI registry."""

@@ -1,0 +1,97 @@
+"""A folder of spreadsheets: costs, contacts, deals, surveys, budgets and GA4 events, with a quarantine."""
+
+from ingestion.ga4_export import EVENT_COLUMNS, EVENTS_DESCRIPTION
+from ingestion.spec import SourceSpec, TableSpec
+
+_LINE = {"file_name": "text", "line_number": "bigint"}
+
+SPEC = SourceSpec(
+    name="file_drop",
+    title="File drop",
+    cadence="daily",
+    restatement_days=0,
+    # Spreadsheets come monthly; five weeks without a new file is late.
+    max_data_age_hours=24 * 35,
+    time_zone_rule="business",
+    required_settings=("folder",),
+    tables=(
+        TableSpec(
+            name="costs",
+            description="costs.csv: marketing and sales cost a day and channel; amounts as written.",
+            primary_key=("file_name", "line_number"),
+            columns={
+                **_LINE,
+                "date": "date",
+                "channel": "text",
+                "campaign": "text",
+                "cost": "text",
+                "currency_code": "text",
+                "clicks": "text",
+                "impressions": "text",
+            },
+        ),
+        TableSpec(
+            name="crm_contacts",
+            description="crm_contacts.csv: contacts of any CRM; e-mail hashed.",
+            primary_key=("file_name", "line_number"),
+            columns={
+                **_LINE,
+                "contact_id": "text",
+                "created_at": "timestamp",
+                "email_hash": "text",
+                "ga_client_id": "text",
+                "gclid": "text",
+                "fbclid": "text",
+                "lifecycle_stage": "text",
+                "merged_into": "text",
+            },
+        ),
+        TableSpec(
+            name="crm_deals",
+            description="crm_deals.csv: deals or orders of any CRM or shop; amounts as written.",
+            primary_key=("file_name", "line_number"),
+            columns={
+                **_LINE,
+                "deal_id": "text",
+                "contact_id": "text",
+                "created_at": "timestamp",
+                "closed_at": "timestamp",
+                "stage": "text",
+                "is_won": "bool",
+                "amount": "text",
+                "currency_code": "text",
+                "gross_margin": "text",
+            },
+        ),
+        TableSpec(
+            name="surveys",
+            description="surveys.csv: scores of the recommendation question, 0 to 10; e-mail hashed; no comments.",
+            primary_key=("file_name", "line_number"),
+            columns={
+                **_LINE,
+                "response_id": "text",
+                "submitted_at": "timestamp",
+                "score": "bigint",
+                "email_hash": "text",
+            },
+        ),
+        TableSpec(
+            name="budgets",
+            description="budgets.csv: planned spend a month and channel.",
+            primary_key=("file_name", "line_number"),
+            columns={**_LINE, "month": "date", "channel": "text", "amount": "text", "currency_code": "text"},
+        ),
+        TableSpec(
+            name="ga4_events",
+            description=EVENTS_DESCRIPTION,
+            primary_key=("property_id", "event_date", "row_index"),
+            columns={"file_name": "text", **EVENT_COLUMNS},
+        ),
+        TableSpec(
+            name="quarantine",
+            description="Rows that were set aside, with line, field, value and reason; e-mails never appear here.",
+            primary_key=("file_name", "line_number", "field"),
+            columns={**_LINE, "field": "text", "value": "text", "reason": "text", "row": "text"},
+        ),
+    ),
+)

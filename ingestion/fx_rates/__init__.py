@@ -1,0 +1,23 @@
+"""ECB euro reference rates: 1 EUR = rate units of the currency, on TARGET days."""
+
+from ingestion.spec import SourceSpec, TableSpec
+
+SPEC = SourceSpec(
+    name="fx_rates",
+    title="ECB exchange rates",
+    cadence="daily",
+    restatement_days=0,
+    # Friday's rate is the newest until Monday 16:00 CET, and Easter closes four days.
+    max_data_age_hours=144,
+    time_zone_rule="Europe/Berlin",
+    freshness="ecb_rates.date",
+    tables=(
+        TableSpec(
+            name="ecb_rates",
+            description="Euro reference rates as published; days without a rate carry the last one before, in staging.",
+            primary_key=("date", "currency_code"),
+            window_column="date",
+            columns={"date": "date", "currency_code": "text", "rate": "text"},
+        ),
+    ),
+)

@@ -1,0 +1,65 @@
+"""GA4 Data API: aggregate reports at the grain asked for."""
+
+from ingestion.spec import SourceSpec, TableSpec
+
+SPEC = SourceSpec(
+    name="ga4",
+    title="Google Analytics 4 reports",
+    cadence="daily",
+    restatement_days=3,
+    weekly_restatement_days=14,
+    max_data_age_hours=60,
+    time_zone_rule="property",
+    required_settings=("property_id",),
+    required_secrets=("credentials",),
+    freshness="day_totals.date",
+    tables=(
+        TableSpec(
+            name="day_totals",
+            description="Property totals a day; users are counted at this grain and are never summed over days.",
+            primary_key=("property_id", "date"),
+            window_column="date",
+            account_column="property_id",
+            columns={
+                "property_id": "text",
+                "date": "date",
+                "sessions": "text",
+                "engaged_sessions": "text",
+                "total_users": "text",
+                "new_users": "text",
+                "screen_page_views": "text",
+                "event_count": "text",
+                "key_events": "text",
+                "user_engagement_duration": "text",
+                "purchase_revenue": "text",
+            },
+        ),
+        TableSpec(
+            name="traffic_daily",
+            description="Sessions a day by session channel group, source, medium and campaign (session scope only).",
+            primary_key=(
+                "property_id",
+                "date",
+                "session_default_channel_group",
+                "session_source",
+                "session_medium",
+                "session_campaign_name",
+            ),
+            window_column="date",
+            account_column="property_id",
+            columns={
+                "property_id": "text",
+                "date": "date",
+                "session_default_channel_group": "text",
+                "session_source": "text",
+                "session_medium": "text",
+                "session_campaign_name": "text",
+                "sessions": "text",
+                "engaged_sessions": "text",
+                "total_users": "text",
+                "key_events": "text",
+                "purchase_revenue": "text",
+            },
+        ),
+    ),
+)

@@ -1,0 +1,93 @@
+"""GA4's BigQuery export, read table by table without billed queries: one row an event."""
+
+from ingestion.spec import ColumnType, SourceSpec, TableSpec
+
+EVENT_COLUMNS: dict[str, ColumnType] = {
+    "property_id": "text",
+    "event_date": "date",
+    "row_index": "bigint",
+    "event_timestamp": "bigint",
+    "event_name": "text",
+    "event_params": "text",
+    "event_value_in_usd": "double",
+    "user_id": "text",
+    "user_pseudo_id": "text",
+    "user_first_touch_timestamp": "bigint",
+    "is_active_user": "bool",
+    "analytics_storage": "text",
+    "ads_storage": "text",
+    "user_properties": "text",
+    "device_category": "text",
+    "device_operating_system": "text",
+    "device_browser": "text",
+    "device_language": "text",
+    "geo_country": "text",
+    "geo_region": "text",
+    "geo_city": "text",
+    "hostname": "text",
+    "stream_id": "text",
+    "platform": "text",
+    "first_user_source": "text",
+    "first_user_medium": "text",
+    "first_user_campaign": "text",
+    "collected_campaign_id": "text",
+    "collected_campaign_name": "text",
+    "collected_source": "text",
+    "collected_medium": "text",
+    "collected_term": "text",
+    "collected_content": "text",
+    "collected_gclid": "text",
+    "session_campaign_id": "text",
+    "session_campaign_name": "text",
+    "session_source": "text",
+    "session_medium": "text",
+    "session_channel_group": "text",
+    "session_google_ads_customer_id": "text",
+    "session_google_ads_campaign_id": "text",
+    "transaction_id": "text",
+    "purchase_revenue": "text",
+    "items": "text",
+    "batch_event_index": "bigint",
+    "batch_ordering_id": "bigint",
+    "batch_page_id": "bigint",
+}
+EVENTS_DESCRIPTION = (
+    "One row an event. event_params is a JSON object: key -> {string_value|int_value|double_value: value}, "
+    "integers as text. user_pseudo_id is NULL without analytics consent."
+)
+
+SPEC = SourceSpec(
+    name="ga4_export",
+    title="Google Analytics 4 events",
+    cadence="daily",
+    restatement_days=3,
+    max_data_age_hours=60,
+    time_zone_rule="property",
+    required_settings=("property_id", "project_id"),
+    required_secrets=("credentials",),
+    freshness="events.event_date",
+    tables=(
+        TableSpec(
+            name="events",
+            description=EVENTS_DESCRIPTION,
+            primary_key=("property_id", "event_date", "row_index"),
+            window_column="event_date",
+            account_column="property_id",
+            columns=EVENT_COLUMNS,
+        ),
+        TableSpec(
+            name="shards",
+            description="The daily tables that were read, with the vendor's time of last change.",
+            primary_key=("property_id", "event_date"),
+            window_column="event_date",
+            account_column="property_id",
+            columns={
+                "property_id": "text",
+                "event_date": "date",
+                "table_id": "text",
+                "num_rows": "bigint",
+                "last_modified_time": "text",
+            },
+        ),
+    ),
+)

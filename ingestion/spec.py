@@ -1,0 +1,81 @@
+"""What a source declares about itself; tables, windows, schedules and checks derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Literal
+
+Cadence = Literal["daily", "weekly", "monthly"]
+# dlt's names of types. Wire strings stay text in the raw layer: money and 64-bit counts are never floats on the way in.
+ColumnType = Literal["text", "bigint", "double", "bool", "date", "timestamp"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Days to read, both ends inclusive, in the account's own time zone."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.start > self.end:
+            raise ValueError(f"window starts {self.start} after it ends {self.end}")
+
+    def days(self) -> list[date]:
+        """Every day of the window, oldest first."""
+        return [self.start + timedelta(days=n) for n in range((self.end - self.start).days + 1)]
+
+    def clamp(self, earliest: date) -> Window | None:
+        """The part of the window from `earliest` on; None where nothing is left."""
+        return None if self.end < earliest else Window(max(self.start, earliest), self.end)
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One raw table.
+
+    `window_column` is the date column by which a load replaces rows; None means that each load replaces
+    the whole table (a snapshot). `account_column` narrows the replacement to the accounts that were read,
+    so that an account that was skipped keeps its old rows.
+    """
+
+    name: str
+    primary_key: tuple[str, ...]
+    columns: Mapping[str, ColumnType]
+    description: str
+    window_column: str | None = None
+    account_column: str | None = None
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """One source: what it loads, how far back the vendor restates, and what it needs to run."""
+
+    name: str
+    title: str
+    tables: tuple[TableSpec, ...]
+    cadence: Cadence
+    restatement_days: int
+    """Days after which a day's numbers no longer change; a KPI over them is provisional until then."""
+    max_data_age_hours: int
+    """The newest complete day may end at most this long before now."""
+    time_zone_rule: str
+    history_days: int = 400
+    """How far back a first load goes when no window is asked for."""
+    weekly_restatement_days: int | None = None
+    """The wider window that a weekly refresh re-reads; None means the same as daily."""
+    required_settings: tuple[str, ...] = ()
+    required_secrets: tuple[str, ...] = ()
+    freshness: str | None = None
+    """`table.column` whose newest date is the source's newest data day; None: the window's end counts."""
+    documentation: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def table(self, name: str) -> TableSpec:
+        """The table `name`. Raises KeyError."""
+        for table in self.tables:
+            if table.name == name:
+                return table
+        raise KeyError(f"{self.name} has no table {name}")

@@ -1,0 +1,1 @@
+"""Dagster around the refresh steps; the only package that imports dagster."""

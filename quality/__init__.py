@@ -1,0 +1,1 @@
+"""Proof before publication: expectations derived from sources and KPI blocks, judged by Great Expectations."""

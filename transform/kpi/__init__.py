@@ -1,0 +1,1 @@
+"""The KPI layer: registry, MetricFlow compiler and store."""

@@ -1,0 +1,54 @@
+"""The one writer of the warehouse, and read-only connections to a publication."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import ConfigurationError
+from warehouse.settings import Settings
+
+
+@contextmanager
+def writer(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that writes the warehouse; no other process can open the file meanwhile.
+
+    Raises ConfigurationError when another process holds it, or when the file is no DuckDB database.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    connection = _open(settings.warehouse, read_only=False)
+    try:
+        connection.execute("set timezone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to the DuckDB file at `path`. Raises ConfigurationError when it cannot be opened."""
+    if not path.exists():
+        raise ConfigurationError(f"{path}: there is no such database yet; run `kpi refresh` first")
+    # A connection to the alias would be cached under the alias's name after a flip: open the version itself.
+    connection = _open(path.resolve(), read_only=True)
+    try:
+        connection.execute("set timezone = 'UTC'")
+        yield connection
+    finally:
+        connection.close()
+
+
+def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=read_only)
+    except duckdb.IOException as error:
+        text = str(error)
+        if "lock" in text.lower():
+            holder = text.split("Conflicting lock is held in ", 1)[-1].split(".", 1)[0]
+            raise ConfigurationError(
+                f"{path}: locked by another process ({holder}); wait for its refresh to end, or stop it, then try again"
+            ) from None
+        raise ConfigurationError(f"{path}: cannot be opened: {text.splitlines()[0]}") from None

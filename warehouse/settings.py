@@ -1,0 +1,177 @@
+"""Settings of one business: `config/kpi.toml`, over it `config/local.toml`, over both the environment.
+
+Secrets are not settings: they follow dlt's convention (`ingestion.credentials`).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from warehouse.errors import ConfigurationError
+from warehouse.layout import PROJECT_ROOT, WAREHOUSE_FILE
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Business(_Strict):
+    """Who the numbers are for."""
+
+    name: str = "My business"
+    time_zone: str = Field(default="Europe/Berlin", description="IANA name; a business day starts and ends here")
+    reporting_currency: str = Field(default="EUR", pattern="^[A-Z]{3}$", description="ISO 4217")
+    attribution_model: str = Field(default="linear", pattern="^(first|last|linear)$")
+    attribution_lookback_days: int = Field(default=90, ge=1, le=365)
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is no IANA time zone; write one such as Europe/Zurich")
+        return value
+
+
+class SourceSettings(BaseModel):
+    """What one source is configured with; a source's own fields pass through as extras."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    enabled: bool = False
+    base_url: str | None = None
+    api_version: str | None = None
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The setting `key`, or `default` where it is absent or empty."""
+        value = getattr(self, key, None)
+        return default if value in (None, "") else value
+
+
+class Settings(_Strict):
+    """Everything that a run needs to know besides its secrets."""
+
+    home: Path
+    business: Business = Business()
+    sources: dict[str, SourceSettings] = {}
+    focus: tuple[str, ...] = ()
+    keep_publications: int = Field(default=3, ge=1)
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / WAREHOUSE_FILE
+
+    @property
+    def serving(self) -> Path:
+        return self.home / "serving"
+
+    @property
+    def publication(self) -> Path:
+        return self.serving / "kpi.duckdb"
+
+    @property
+    def dashboards(self) -> Path:
+        return self.home / "dashboards"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.business.time_zone)
+
+    def source(self, name: str) -> SourceSettings:
+        """The settings of source `name`; a disabled one where nothing is configured."""
+        return self.sources.get(name, SourceSettings())
+
+    def enabled_sources(self) -> list[str]:
+        return sorted(name for name, source in self.sources.items() if source.enabled)
+
+
+def load_settings(home: Path | None = None, config_dir: Path | None = None) -> Settings:
+    """Read the settings of this run.
+
+    `KPI_HOME` (default `var/`) is where state lives, `KPI_CONFIG` (default `config/`) where the files are.
+    `SOURCES__<SOURCE>__<FIELD>` in the environment overrides a field of a source.
+
+    Raises ConfigurationError with file, field, value and mend.
+    """
+    config_dir = config_dir or Path(os.environ.get("KPI_CONFIG") or PROJECT_ROOT / "config")
+    home = home or Path(os.environ.get("KPI_HOME") or PROJECT_ROOT / "var")
+    merged: dict[str, Any] = {}
+    read: list[str] = []
+    for name in ("kpi.toml", "local.toml"):
+        path = config_dir / name
+        if path.exists():
+            merged = _merge(merged, _read_toml(path))
+            read.append(str(path))
+    merged = _merge(merged, _environment())
+    try:
+        return Settings.model_validate({"home": home.expanduser().absolute(), **merged})
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        where = " + ".join(read) or str(config_dir)
+        raise ConfigurationError(
+            f"{where}: {field} = {first.get('input')!r}: {_plain(first)}; mend it in the file or the environment"
+        ) from None
+
+
+def as_of_now(value: str | None = None) -> datetime:
+    """The moment that a run takes for now, in UTC.
+
+    `value` or `KPI_AS_OF`: an ISO date (the end of that UTC day) or timestamp. Raises ConfigurationError.
+    """
+    text = value or os.environ.get("KPI_AS_OF")
+    if not text:
+        return datetime.now(UTC)
+    try:
+        if len(text) == 10:
+            return datetime.combine(date.fromisoformat(text), datetime.max.time().replace(microsecond=0), tzinfo=UTC)
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(
+            f"--as-of (KPI_AS_OF) = {text!r}: is no ISO date or time; write one such as 2026-11-23"
+        ) from None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _plain(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "no such setting; check its spelling"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: is no valid TOML: {error}") from None
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in over.items():
+        known = result.get(key)
+        result[key] = _merge(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return result
+
+
+# Values under these names are secrets: dlt reads them, settings never do.
+_SECRET_FIELDS = {"credentials", "access_token", "refresh_token", "client_secret", "developer_token", "app_secret"}
+
+
+def _environment() -> dict[str, Any]:
+    sources: dict[str, Any] = {}
+    for key, value in os.environ.items():
+        parts = key.lower().split("__")
+        if len(parts) == 3 and parts[0] == "sources" and parts[2] not in _SECRET_FIELDS:
+            sources.setdefault(parts[1], {})[parts[2]] = value
+    return {"sources": sources} if sources else {}
