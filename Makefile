@@ -1,0 +1,54 @@
+# Everything here starts from nothing: python3 (3.11 to 3.13) and make are all that a fresh machine needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench ui lint format lock clean
+
+help:  ## List the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(READY)  ## Make the virtual environment from requirements.lock
+
+# uv installs the lock in seconds where pip takes minutes; its own pin and hashes are cut out of the same lock.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	  || { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1): Python 3.11, 3.12 or 3.13 is needed; try make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@echo "Setting up $(VENV) (once; about 1.2 GB) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@awk '/^uv==/ { found = 1 } found { print } found && !/\\$$/ { exit }' requirements.lock > $(VENV)/uv.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(VENV)/uv.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY)  ## From the sandbox's vendor APIs to a published scorecard and a page
+	@$(BIN)/kpi sandbox demo
+
+test: $(READY)  ## Run the test suite
+	@$(BIN)/python -m pytest
+
+bench: $(READY)  ## Time each stage against the same dbt models run bare
+	@$(BIN)/python -m benchmarks.bench
+
+ui: $(READY)  ## Dagster on loopback over the sandbox, with the daemon running
+	@$(BIN)/kpi sandbox run -- $(BIN)/kpi ui
+
+lint: $(READY)  ## ruff, mypy and sqlfluff
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --processes 2 transform/models transform/tests
+
+format: $(READY)  ## Let ruff put the layout right
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(READY)  ## Resolve requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --quiet --output-file requirements.lock
+
+clean:  ## Remove the environment and all state
+	@rm -rf $(VENV) var transform/target transform/logs
