@@ -1,0 +1,244 @@
+"""The vendors' documented failures by name: what an injected fault answers instead of the real reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.responses import Response
+
+GOOGLE_FAILURE = "type.googleapis.com/google.ads.googleads.v26.errors.GoogleAdsFailure"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A reply: HTTP status, extra headers, and a JSON value (or bytes, sent as they are)."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def response(name: str, path: str = "") -> Response:
+    """The HTTP reply of fault `name` for a request to `path` (Google streams wrap errors into an array).
+
+    Raises KeyError when no fault has that name; `FAULTS` lists them.
+    """
+    fault = FAULTS[name]
+    body = fault.body
+    if name.startswith("google_ads.") and path.endswith(":searchStream") and isinstance(body, dict):
+        body = [body]
+    if isinstance(body, bytes):
+        return Response(body, fault.status, dict(fault.headers))
+    return Response(orjson.dumps(body), fault.status, dict(fault.headers), "application/json")
+
+
+def google_error(
+    status: int, reason: str, message: str, *failures: dict[str, Any], details: list[Any] | None = None
+) -> dict[str, Any]:
+    """The envelope of Google Ads errors around GoogleAdsFailure entries, or around `details` as given."""
+    error: dict[str, Any] = {"code": status, "message": message, "status": reason}
+    if failures:
+        error["details"] = [{"@type": GOOGLE_FAILURE, "errors": list(failures), "requestId": "sandbox-fault"}]
+    elif details:
+        error["details"] = details
+    return {"error": error}
+
+
+def _google(status: int, reason: str, message: str, kind: str, code: str, text: str, **more: Any) -> Fault:
+    return Fault(status, google_error(status, reason, message, {"errorCode": {kind: code}, "message": text, **more}))
+
+
+def _quota(code: str, scope: str, rate: str, delay: int) -> Fault:
+    details = {"quotaErrorDetails": {"rateScope": scope, "rateName": rate, "retryDelay": f"{delay}s"}}
+    text = f"Too many requests. Retry in {delay} seconds."
+    outer = "Resource has been exhausted (e.g. check quota)."
+    return _google(429, "RESOURCE_EXHAUSTED", outer, "quotaError", code, text, details=details)
+
+
+def _denied(code: str, text: str) -> Fault:
+    outer = "The caller does not have permission"
+    return _google(403, "PERMISSION_DENIED", outer, "authorizationError", code, text)
+
+
+def meta_error(code: int, message: str, subcode: int | None = None, **more: Any) -> dict[str, Any]:
+    """Meta's error envelope; `more` adds or replaces members of `error`."""
+    error: dict[str, Any] = {"message": message, "type": "OAuthException", "code": code}
+    if subcode is not None:
+        error["error_subcode"] = subcode
+    return {"error": {**error, "is_transient": False, "fbtrace_id": "ASandboxTrace"} | more}
+
+
+def _meta(status: int, code: int, message: str, subcode: int | None = None, minutes: int = 0, **more: Any) -> Fault:
+    usage = [
+        {
+            "type": "ads_insights",
+            "call_count": 100,
+            "total_cputime": 100,
+            "total_time": 100,
+            "estimated_time_to_regain_access": minutes,
+            "ads_api_access_tier": "standard_access",
+        }
+    ]
+    headers = {"x-business-use-case-usage": orjson.dumps({"3000000001": usage}).decode()} if minutes else {}
+    return Fault(status, meta_error(code, message, subcode, **more), headers)
+
+
+def hubspot_error(category: str, message: str, **more: Any) -> dict[str, Any]:
+    """HubSpot's error body."""
+    return {
+        "status": "error",
+        "message": message,
+        "correlationId": "c033cdaa-2c40-4a64-ae48-b4cec88dad24",
+        "category": category,
+    } | more
+
+
+def _hubspot_limit(policy: str, message: str, retry_after: str | None = None) -> Fault:
+    body = hubspot_error("RATE_LIMITS", message, errorType="RATE_LIMIT", policyName=policy, requestId="sandbox")
+    headers = {"Retry-After": retry_after} if retry_after else {}
+    return Fault(429, body, headers)
+
+
+def _ga4(status: int, reason: str, message: str) -> Fault:
+    return Fault(status, {"error": {"code": status, "message": message, "status": reason}})
+
+
+_TOO_MUCH = "Please reduce the amount of data you're asking for, then retry your request"
+_TEN_SECONDLY = "You have reached your ten_secondly_rolling limit."
+_NO_SCOPES = (
+    "This app hasn't been granted all required scopes to make this call. "
+    "Read more about required scopes here: https://developers.hubspot.com/scopes."
+)
+
+FAULTS: dict[str, Fault] = {
+    "any.500": Fault(500, b"Internal Server Error", {"content-type": "text/plain"}),
+    "any.502": Fault(502, b"<html><body>Bad Gateway</body></html>", {"content-type": "text/html"}),
+    "any.503": Fault(503, b"Service Unavailable", {"content-type": "text/plain"}),
+    "google_ads.resource_exhausted": _quota(
+        "RESOURCE_EXHAUSTED", "DEVELOPER", "Number of operations for explorer access", 1234
+    ),
+    "google_ads.resource_temporarily_exhausted": _quota(
+        "RESOURCE_TEMPORARILY_EXHAUSTED", "ACCOUNT", "Requests per service per method", 5
+    ),
+    "google_ads.short_term_consumption": _google(
+        429,
+        "RESOURCE_EXHAUSTED",
+        "Resource has been exhausted (e.g. check quota).",
+        "quotaError",
+        "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION",
+        "The query used too many resources in a short time.",
+    ),
+    "google_ads.transient_error": _google(
+        500, "INTERNAL", "Internal error encountered.", "internalError", "TRANSIENT_ERROR", "Transient internal error."
+    ),
+    "google_ads.deadline_exceeded": _google(
+        504, "DEADLINE_EXCEEDED", "Deadline expired.", "internalError", "DEADLINE_EXCEEDED", "Deadline exceeded."
+    ),
+    "google_ads.token_expired": _google(
+        401,
+        "UNAUTHENTICATED",
+        "Request had invalid authentication credentials.",
+        "authenticationError",
+        "OAUTH_TOKEN_EXPIRED",
+        "The OAuth token in the header is expired.",
+    ),
+    "google_ads.user_permission_denied": _denied(
+        "USER_PERMISSION_DENIED", "User doesn't have permission to access customer."
+    ),
+    "google_ads.customer_not_enabled": _denied(
+        "CUSTOMER_NOT_ENABLED",
+        "The customer account can't be accessed because it is not yet enabled or has been deactivated.",
+    ),
+    "google_ads.project_not_approved": _denied(
+        "CLOUD_PROJECT_NOT_APPROVED_FOR_PRODUCTION",
+        "The Google Cloud project is only approved for use with test accounts.",
+    ),
+    # A stream that breaks off: status 200, but the array never closes.
+    "google_ads.cut_stream": Fault(
+        200,
+        b'[{"results":[{"campaign":{"resourceName":"customers/2000000001/camp',
+        {"content-type": "application/json"},
+    ),
+    "meta.throttle_4": _meta(403, 4, "(#4) Application request limit reached", 1504022, is_transient=True),
+    "meta.throttle_17": _meta(400, 17, "(#17) User request limit reached", 2446079),
+    "meta.throttle_613": _meta(400, 613, "(#613) Calls to this api have exceeded the rate limit.", 1487742),
+    "meta.business_80000": _meta(
+        400,
+        80000,
+        "(#80000) There have been too many calls from this ad-account. Wait a bit and try again.",
+        2446079,
+        minutes=1,
+    ),
+    "meta.unknown_1": _meta(500, 1, "An unknown error occurred"),
+    "meta.temporary_2": _meta(
+        500, 2, "An unexpected error has occurred. Please retry your request later.", is_transient=True
+    ),
+    "meta.reduce_data": _meta(500, 1, _TOO_MUCH, 99),
+    "meta.too_much_data": _meta(400, 100, "(#100) Invalid parameter", 1487534, error_user_msg=_TOO_MUCH),
+    "meta.token_expired": _meta(
+        400, 190, "Error validating access token: Session has expired. The session has been invalidated.", 463
+    ),
+    "meta.token_invalid": _meta(400, 190, "Invalid OAuth access token - Cannot parse access token", 467),
+    "meta.permission_10": _meta(403, 10, "(#10) Application does not have permission for this action"),
+    "meta.permission_200": _meta(
+        403, 200, "(#200) Ad account owner has NOT grant ads_management or ads_read permission"
+    ),
+    "meta.deprecated_version": _meta(
+        400, 2635, "(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version."
+    ),
+    "hubspot.ten_secondly": _hubspot_limit("TEN_SECONDLY_ROLLING", _TEN_SECONDLY),
+    "hubspot.ten_secondly_retry_after": _hubspot_limit("TEN_SECONDLY_ROLLING", _TEN_SECONDLY, "10"),
+    "hubspot.secondly": _hubspot_limit("SECONDLY", "You have reached your secondly limit."),
+    "hubspot.daily": _hubspot_limit("DAILY", "You have reached your daily limit."),
+    "hubspot.unauthorized": Fault(
+        401,
+        hubspot_error(
+            "INVALID_AUTHENTICATION",
+            "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find "
+            "more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
+        ),
+    ),
+    "hubspot.missing_scopes": Fault(
+        403,
+        hubspot_error(
+            "MISSING_SCOPES",
+            _NO_SCOPES,
+            errors=[
+                {
+                    "message": "One or more of the following scopes are required.",
+                    "context": {"requiredGranularScopes": ["crm.objects.deals.read"]},
+                }
+            ],
+        ),
+    ),
+    "hubspot.migration_477": Fault(
+        477, hubspot_error("MIGRATION_IN_PROGRESS", "The account is being moved."), {"Retry-After": "30"}
+    ),
+    "hubspot.cloudflare_524": Fault(524, b"error code: 524", {"content-type": "text/plain"}),
+    "ga4.tokens_per_hour": _ga4(
+        429,
+        "RESOURCE_EXHAUSTED",
+        "Exhausted property tokens for a project per hour. These quota tokens will return in under an hour.",
+    ),
+    "ga4.tokens_per_day": _ga4(
+        429,
+        "RESOURCE_EXHAUSTED",
+        "Exhausted property tokens for a property per day. These quota tokens will return in less than 24 hours.",
+    ),
+    "ga4.concurrent_requests": _ga4(
+        429, "RESOURCE_EXHAUSTED", "Exhausted concurrent requests quota. Please wait for some requests to finish."
+    ),
+    "ga4.thresholded": _ga4(429, "RESOURCE_EXHAUSTED", "Exhausted potentially thresholded requests quota."),
+    "ga4.server_errors_quota": _ga4(429, "RESOURCE_EXHAUSTED", "Exhausted server errors quota."),
+    "ga4.server_error": _ga4(500, "INTERNAL", "Internal error encountered."),
+    "ga4.unavailable": _ga4(503, "UNAVAILABLE", "The service is currently unavailable."),
+    "ga4.permission_denied": _ga4(
+        403,
+        "PERMISSION_DENIED",
+        "User does not have sufficient permissions for this property. To learn more about Property ID, see "
+        "https://developers.google.com/analytics/devguides/reporting/data/v1/property-id.",
+    ),
+}
