@@ -10,6 +10,16 @@ import orjson
 from starlette.responses import Response
 
 GOOGLE_FAILURE = "type.googleapis.com/google.ads.googleads.v26.errors.GoogleAdsFailure"
+_GOOGLE_STATUS = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
 
 
 @dataclass(frozen=True)
@@ -35,11 +45,9 @@ def response(name: str, path: str = "") -> Response:
     return Response(orjson.dumps(body), fault.status, dict(fault.headers), "application/json")
 
 
-def google_error(
-    status: int, reason: str, message: str, *failures: dict[str, Any], details: list[Any] | None = None
-) -> dict[str, Any]:
-    """The envelope of Google Ads errors around GoogleAdsFailure entries, or around `details` as given."""
-    error: dict[str, Any] = {"code": status, "message": message, "status": reason}
+def google_error(status: int, message: str, *failures: dict[str, Any], details: list[Any] | None = None) -> Any:
+    """The envelope of Google's errors around GoogleAdsFailure entries, or around `details` as given."""
+    error: dict[str, Any] = {"code": status, "message": message, "status": _GOOGLE_STATUS[status]}
     if failures:
         error["details"] = [{"@type": GOOGLE_FAILURE, "errors": list(failures), "requestId": "sandbox-fault"}]
     elif details:
@@ -47,20 +55,20 @@ def google_error(
     return {"error": error}
 
 
-def _google(status: int, reason: str, message: str, kind: str, code: str, text: str, **more: Any) -> Fault:
-    return Fault(status, google_error(status, reason, message, {"errorCode": {kind: code}, "message": text, **more}))
+def _google(status: int, message: str, kind: str, code: str, text: str, **more: Any) -> Fault:
+    return Fault(status, google_error(status, message, {"errorCode": {kind: code}, "message": text, **more}))
 
 
 def _quota(code: str, scope: str, rate: str, delay: int) -> Fault:
     details = {"quotaErrorDetails": {"rateScope": scope, "rateName": rate, "retryDelay": f"{delay}s"}}
     text = f"Too many requests. Retry in {delay} seconds."
     outer = "Resource has been exhausted (e.g. check quota)."
-    return _google(429, "RESOURCE_EXHAUSTED", outer, "quotaError", code, text, details=details)
+    return _google(429, outer, "quotaError", code, text, details=details)
 
 
 def _denied(code: str, text: str) -> Fault:
     outer = "The caller does not have permission"
-    return _google(403, "PERMISSION_DENIED", outer, "authorizationError", code, text)
+    return _google(403, outer, "authorizationError", code, text)
 
 
 def meta_error(code: int, message: str, subcode: int | None = None, **more: Any) -> dict[str, Any]:
@@ -102,8 +110,8 @@ def _hubspot_limit(policy: str, message: str, retry_after: str | None = None) ->
     return Fault(429, body, headers)
 
 
-def _ga4(status: int, reason: str, message: str) -> Fault:
-    return Fault(status, {"error": {"code": status, "message": message, "status": reason}})
+def _ga4(status: int, message: str) -> Fault:
+    return Fault(status, google_error(status, message))
 
 
 _TOO_MUCH = "Please reduce the amount of data you're asking for, then retry your request"
@@ -125,21 +133,19 @@ FAULTS: dict[str, Fault] = {
     ),
     "google_ads.short_term_consumption": _google(
         429,
-        "RESOURCE_EXHAUSTED",
         "Resource has been exhausted (e.g. check quota).",
         "quotaError",
         "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION",
         "The query used too many resources in a short time.",
     ),
     "google_ads.transient_error": _google(
-        500, "INTERNAL", "Internal error encountered.", "internalError", "TRANSIENT_ERROR", "Transient internal error."
+        500, "Internal error encountered.", "internalError", "TRANSIENT_ERROR", "Transient internal error."
     ),
     "google_ads.deadline_exceeded": _google(
-        504, "DEADLINE_EXCEEDED", "Deadline expired.", "internalError", "DEADLINE_EXCEEDED", "Deadline exceeded."
+        504, "Deadline expired.", "internalError", "DEADLINE_EXCEEDED", "Deadline exceeded."
     ),
     "google_ads.token_expired": _google(
         401,
-        "UNAUTHENTICATED",
         "Request had invalid authentication credentials.",
         "authenticationError",
         "OAUTH_TOKEN_EXPIRED",
@@ -220,24 +226,21 @@ FAULTS: dict[str, Fault] = {
     "hubspot.cloudflare_524": Fault(524, b"error code: 524", {"content-type": "text/plain"}),
     "ga4.tokens_per_hour": _ga4(
         429,
-        "RESOURCE_EXHAUSTED",
         "Exhausted property tokens for a project per hour. These quota tokens will return in under an hour.",
     ),
     "ga4.tokens_per_day": _ga4(
         429,
-        "RESOURCE_EXHAUSTED",
         "Exhausted property tokens for a property per day. These quota tokens will return in less than 24 hours.",
     ),
     "ga4.concurrent_requests": _ga4(
-        429, "RESOURCE_EXHAUSTED", "Exhausted concurrent requests quota. Please wait for some requests to finish."
+        429, "Exhausted concurrent requests quota. Please wait for some requests to finish."
     ),
-    "ga4.thresholded": _ga4(429, "RESOURCE_EXHAUSTED", "Exhausted potentially thresholded requests quota."),
-    "ga4.server_errors_quota": _ga4(429, "RESOURCE_EXHAUSTED", "Exhausted server errors quota."),
-    "ga4.server_error": _ga4(500, "INTERNAL", "Internal error encountered."),
-    "ga4.unavailable": _ga4(503, "UNAVAILABLE", "The service is currently unavailable."),
+    "ga4.thresholded": _ga4(429, "Exhausted potentially thresholded requests quota."),
+    "ga4.server_errors_quota": _ga4(429, "Exhausted server errors quota."),
+    "ga4.server_error": _ga4(500, "Internal error encountered."),
+    "ga4.unavailable": _ga4(503, "The service is currently unavailable."),
     "ga4.permission_denied": _ga4(
         403,
-        "PERMISSION_DENIED",
         "User does not have sufficient permissions for this property. To learn more about Property ID, see "
         "https://developers.google.com/analytics/devguides/reporting/data/v1/property-id.",
     ),
