@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
-from starlette.responses import Response
 
 GOOGLE_FAILURE = "type.googleapis.com/google.ads.googleads.v26.errors.GoogleAdsFailure"
 _GOOGLE_STATUS = {
@@ -24,25 +23,23 @@ _GOOGLE_STATUS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """A reply: HTTP status, extra headers, and a JSON value (or bytes, sent as they are)."""
+    """A reply: HTTP status, extra headers, and a JSON value (or a text, sent as it stands)."""
 
     status: int
     body: Any
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def response(name: str, path: str = "") -> Response:
-    """The HTTP reply of fault `name` for a request to `path` (Google streams wrap errors into an array).
+def named(name: str, *, streamed: bool = True) -> Fault:
+    """The fault of that name, ready for `Control.inject`.
 
-    Raises KeyError when no fault has that name; `FAULTS` lists them.
+    Google Ads' errors come inside an array, as searchStream sends them, unless `streamed` is False (search, and
+    every other method). Raises KeyError when no fault has that name; `FAULTS` lists them.
     """
     fault = FAULTS[name]
-    body = fault.body
-    if name.startswith("google_ads.") and path.endswith(":searchStream") and isinstance(body, dict):
-        body = [body]
-    if isinstance(body, bytes):
-        return Response(body, fault.status, dict(fault.headers))
-    return Response(orjson.dumps(body), fault.status, dict(fault.headers), "application/json")
+    if streamed and name.startswith("google_ads.") and isinstance(fault.body, dict):
+        return replace(fault, body=[fault.body])
+    return fault
 
 
 def google_error(status: int, message: str, *failures: dict[str, Any], details: list[Any] | None = None) -> Any:
@@ -122,9 +119,9 @@ _NO_SCOPES = (
 )
 
 FAULTS: dict[str, Fault] = {
-    "any.500": Fault(500, b"Internal Server Error", {"content-type": "text/plain"}),
-    "any.502": Fault(502, b"<html><body>Bad Gateway</body></html>", {"content-type": "text/html"}),
-    "any.503": Fault(503, b"Service Unavailable", {"content-type": "text/plain"}),
+    "any.500": Fault(500, "Internal Server Error", {"content-type": "text/plain"}),
+    "any.502": Fault(502, "<html><body>Bad Gateway</body></html>", {"content-type": "text/html"}),
+    "any.503": Fault(503, "Service Unavailable", {"content-type": "text/plain"}),
     "google_ads.resource_exhausted": _quota(
         "RESOURCE_EXHAUSTED", "DEVELOPER", "Number of operations for explorer access", 1234
     ),
@@ -165,7 +162,7 @@ FAULTS: dict[str, Fault] = {
     # A stream that breaks off: status 200, but the array never closes.
     "google_ads.cut_stream": Fault(
         200,
-        b'[{"results":[{"campaign":{"resourceName":"customers/2000000001/camp',
+        '[{"results":[{"campaign":{"resourceName":"customers/2000000001/camp',
         {"content-type": "application/json"},
     ),
     "meta.throttle_4": _meta(403, 4, "(#4) Application request limit reached", 1504022, is_transient=True),
@@ -223,7 +220,7 @@ FAULTS: dict[str, Fault] = {
     "hubspot.migration_477": Fault(
         477, hubspot_error("MIGRATION_IN_PROGRESS", "The account is being moved."), {"Retry-After": "30"}
     ),
-    "hubspot.cloudflare_524": Fault(524, b"error code: 524", {"content-type": "text/plain"}),
+    "hubspot.cloudflare_524": Fault(524, "error code: 524", {"content-type": "text/plain"}),
     "ga4.tokens_per_hour": _ga4(
         429,
         "Exhausted property tokens for a project per hour. These quota tokens will return in under an hour.",
