@@ -1,0 +1,83 @@
+"""What must hold in a built publication before anybody may read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import CheckFailed
+from warehouse.layout import PUBLISHED
+
+# The tables that every publication has, and the columns whose values name a row.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "publication": ("run_id",),
+    "dim_kpi": ("kpi",),
+    "kpi_scorecard": ("kpi",),
+    "kpi_values": ("kpi", "grain", "period_start", "segment_dimension", "segment_value"),
+    "fct_customer_journey": ("touchpoint_id",),
+    "fct_attribution": ("attribution_key",),
+    "fct_ad_spend": ("spend_key",),
+    "fct_orders": ("order_id",),
+    "channel_daily": ("date_day", "channel"),
+    "campaign_daily": ("date_day", "platform", "account_id", "campaign_id"),
+    "funnel": ("month", "channel", "step_number"),
+    "cohort_retention": ("cohort_month", "months_since"),
+    "reconciliation": ("month", "channel", "platform"),
+    "source_status": ("source",),
+}
+# Part of a key, yet empty where the thing has none: a campaign that is known from links only has no account.
+_MAY_BE_NULL = {"campaign_daily": {"platform", "account_id", "campaign_id"}, "reconciliation": {"channel", "platform"}}
+_NEVER_NULL = {
+    "publication": ("published_at", "checks_passed", "checks_total"),
+    "dim_kpi": ("label", "unit", "direction"),
+    "kpi_scorecard": ("label", "status", "grain", "period_start", "period_end"),
+    "kpi_values": ("period_end", "is_final", "computed_at", "run_id"),
+    "fct_attribution": ("model", "weight"),
+    "fct_ad_spend": ("date_day", "spend_amount"),
+    "fct_orders": ("date_day", "revenue_amount"),
+}
+_NEVER_EMPTY = ("publication", "dim_kpi", "kpi_scorecard")
+
+
+def prove(built: duckdb.DuckDBPyConnection, expected_rows: Mapping[str, int], path: Path) -> None:
+    """Prove the publication that `built` is connected to; `expected_rows` are the warehouse's, by table.
+
+    Raises CheckFailed that names the first table and rule that does not hold.
+    """
+    for table, expected in expected_rows.items():
+        found = _number(built, f'select count(*) from {PUBLISHED}."{table}"')
+        if found != expected:
+            raise CheckFailed(_refusal(path, table, f"has {found} rows, the warehouse {expected}"))
+    for table in _NEVER_EMPTY:
+        if not expected_rows.get(table):
+            raise CheckFailed(_refusal(path, table, "has no rows"))
+    for table, key in KEYS.items():
+        _prove_table(built, table, key, path)
+    silent = _number(built, f"select count(*) from {PUBLISHED}.kpi_values where value is null and null_reason is null")
+    if silent:
+        raise CheckFailed(_refusal(path, "kpi_values", f"has {silent} values that are NULL without a null_reason"))
+
+
+def _prove_table(built: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...], path: Path) -> None:
+    needed = [column for column in key if column not in _MAY_BE_NULL.get(table, set())]
+    for column in (*needed, *_NEVER_NULL.get(table, ())):
+        empty = _number(built, f'select count(*) from {PUBLISHED}."{table}" where "{column}" is null')
+        if empty:
+            raise CheckFailed(_refusal(path, table, f"has {empty} rows where {column} is NULL"))
+    columns = ", ".join(key)
+    doubled = _number(
+        built, f'select count(*) from (select 1 from {PUBLISHED}."{table}" group by {columns} having count(*) > 1)'
+    )
+    if doubled:
+        raise CheckFailed(_refusal(path, table, f"has {doubled} keys ({columns}) more than once"))
+
+
+def _number(built: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = built.execute(query).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _refusal(path: Path, table: str, what: str) -> str:
+    return f"{path.name}: table {table} {what}; nothing was published, run `kpi refresh` to rebuild it"
