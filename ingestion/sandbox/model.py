@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Platform = Literal["google_ads", "meta_ads"]
 
@@ -130,6 +131,38 @@ class Deal:
     is_archived: bool = False
 
 
+class Visitor(NamedTuple):
+    """A browser that came to the site; `client_id` is GA4's user_pseudo_id, which no event carries without consent."""
+
+    client_id: str
+    country: str
+    device: str
+    has_consent: bool
+    first_seen_at: int
+    """Seconds since the epoch."""
+    first_touch: int
+
+
+class Session(NamedTuple):
+    """A visit. `touch` is an index into `world_catalog.TOUCHES`; times are seconds since the epoch."""
+
+    visitor: int
+    number: int
+    started_at: int
+    touch: int
+    click_id: str
+    page_views: int
+    is_engaged: bool
+    lead_at: int
+    """When the form was sent; 0 where it was not."""
+    is_mislabelled: bool
+    """GA4 calls this paid click organic or direct, though its landing page carries the click id."""
+    late_days: int
+    """Days after which its events reach the export: 0 to 3."""
+    bits: int
+    """Chance that decides what was looked at."""
+
+
 @dataclass(frozen=True)
 class Stage:
     """A stage of the deal pipeline."""
@@ -152,7 +185,7 @@ class Owner:
     is_archived: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """The whole business, from `start` to `today` (both inclusive; `today` is under way), by `seed`.
 
@@ -174,3 +207,8 @@ class World:
     owners: tuple[Owner, ...]
     fx_rates: dict[tuple[date, str], Decimal] = field(repr=False)
     """(TARGET day, currency) -> units of the currency for one euro."""
+    visitors: tuple[Visitor, ...] = field(default=(), repr=False)
+    sessions: Mapping[date, tuple[Session, ...]] = field(default_factory=dict, repr=False)
+    """Day in Europe/Berlin -> the visits that began on it, in order of time."""
+    dark_days: frozenset[date] = frozenset()
+    """Days in Europe/Berlin on which tracking was broken: GA4 saw nothing."""
