@@ -1,0 +1,189 @@
+"""What a source sees of the load it takes part in, and what it tells the load about what it read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ingestion import credentials
+from ingestion.http import Auth, Classify, Meter, VendorSession, classify_by_status
+from ingestion.spec import SourceSpec, Window
+from warehouse.errors import ConfigurationError
+from warehouse.settings import Business, SourceSettings
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `probe` found out about one credential or account; `mend` says what to do when it is not ok."""
+
+    ok: bool
+    subject: str
+    message: str
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Days of one account (or a whole snapshot, where `window` is None) that were read to their last page."""
+
+    table: str
+    account_id: str | None
+    window: Window | None
+
+
+@dataclass(frozen=True)
+class RequestNote:
+    """Metadata of one vendor request, kept in ops.requests."""
+
+    table: str
+    account_id: str | None
+    window: Window | None
+    rows: int
+    api_version: str | None
+    request_id: str | None
+    metadata: Mapping[str, Any]
+    requested_at: datetime
+
+
+@dataclass
+class LoadContext:
+    """One load of one source.
+
+    `window` holds the days asked for, in each account's own zone; None only where a source is probed.
+    `as_of` is the moment taken for now, in UTC. `sleep` takes seconds, and tests replace it.
+    """
+
+    spec: SourceSpec
+    settings: SourceSettings
+    business: Business
+    as_of: datetime
+    window: Window | None = None
+    sleep: Callable[[float], None] = time.sleep
+    meter: Meter = field(default_factory=Meter)
+    coverage: list[Coverage] = field(default_factory=list)
+    requests: list[RequestNote] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def setting(self, name: str) -> str:
+        """The setting `name` of this source. Raises ConfigurationError where it is absent or empty."""
+        value = self.settings.get(name)
+        if value is None:
+            raise ConfigurationError(
+                f"config/local.toml: sources.{self.spec.name}.{name} is missing; "
+                f"set it there, or SOURCES__{self.spec.name.upper()}__{name.upper()} in the environment"
+            )
+        return str(value)
+
+    def secret(self, name: str) -> str | dict[str, Any]:
+        """The secret `name` of this source: text, or a dict where it holds JSON. Raises ConfigurationError."""
+        return credentials.secret(self.spec.name, name)
+
+    def text_secret(self, name: str) -> str:
+        """The secret `name`, which must be plain text. Raises ConfigurationError."""
+        value = self.secret(name)
+        if isinstance(value, str):
+            return value
+        raise ConfigurationError(f"sources.{self.spec.name}.{name}: holds a table or JSON; write the plain token")
+
+    def require(self) -> None:
+        """Raises ConfigurationError for the first setting or secret that the SPEC requires and nobody has set."""
+        for name in self.spec.required_settings:
+            self.setting(name)
+        for name in self.spec.required_secrets:
+            self.secret(name)
+
+    def http(
+        self,
+        classify: Classify = classify_by_status,
+        *,
+        auth: Auth | None = None,
+        headers: Mapping[str, str] | None = None,
+        base_url: str | None = None,
+    ) -> VendorSession:
+        """A session to the vendor at `base_url` (default: the source's setting), counted and paced by this load."""
+        return VendorSession(
+            source=self.spec.name,
+            base_url=base_url or self.setting("base_url"),
+            classify=classify,
+            auth=auth,
+            headers=headers or {},
+            sleep=self.sleep,
+            meter=self.meter,
+            wait_budget=float(self.settings.get("wait_budget_seconds", 120)),
+            timeout=float(self.settings.get("timeout_seconds", 60)),
+        )
+
+    def complete_window(self, zone: str) -> Window | None:
+        """The load's window cut at the last day that is over in `zone` (an IANA name); None where nothing is left.
+
+        Raises ConfigurationError for a zone that nobody knows.
+        """
+        if self.window is None:
+            raise ValueError("this load has no window")
+        try:
+            today = self.as_of.astimezone(ZoneInfo(zone)).date()
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ConfigurationError(f"{self.spec.name}: time zone {zone!r} of the account is unknown here") from None
+        end = min(self.window.end, today - timedelta(days=1))
+        return None if end < self.window.start else Window(self.window.start, end)
+
+    def covered(self, table: str, account_id: str | None = None, window: Window | None = None) -> None:
+        """Tell that these days of this account were read to the last page, so they may replace what raw holds.
+
+        Call it after the last row was yielded. Only covered days are replaced; a covered day without rows is
+        emptied. A table without account column takes no `account_id`; a snapshot table takes no `window`, and
+        needs no call at all unless it has an account column.
+        """
+        spec = self.spec.table(table)
+        if (spec.window_column is None) != (window is None) or (spec.account_column is None) != (account_id is None):
+            raise ValueError(f"{self.spec.name}.{table}: covered() does not fit the table's window or account column")
+        self.coverage.append(Coverage(table, account_id, window))
+
+    def skip(self, account_id: str, reason: str) -> None:
+        """Leave an account out of this load with a warning; what raw holds of it stays, save for covered days."""
+        if account_id not in self.skipped:
+            self.skipped[account_id] = reason
+            self.warnings.append(f"account {account_id} was skipped, its earlier rows are kept: {reason}")
+
+    def keep(self, table: str, reason: str) -> None:
+        """Leave a whole table as it is, with a warning; rows that were yielded for it are dropped."""
+        if table not in self.kept:
+            self.spec.table(table)
+            self.kept[table] = reason
+            self.warnings.append(f"table {table} was left as it is: {reason}")
+
+    def warn(self, message: str) -> None:
+        """Something that the person should know and that does not stop the load; said once. Holds no secret."""
+        if message not in self.warnings:
+            self.warnings.append(message)
+
+    def note_request(
+        self,
+        table: str,
+        account_id: str | None = None,
+        window: Window | None = None,
+        *,
+        rows: int = 0,
+        api_version: str | None = None,
+        request_id: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Keep one request's metadata (zone, currency, sampling flags ...) in ops.requests. No secret, no e-mail."""
+        self.requests.append(
+            RequestNote(
+                table,
+                account_id,
+                window,
+                rows,
+                api_version or self.settings.api_version,
+                request_id,
+                metadata or {},
+                datetime.now(UTC),
+            )
+        )

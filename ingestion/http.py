@@ -1,0 +1,247 @@
+"""One retrying session for all vendors. The vendor's own `classify` decides what a reply means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import requests
+
+from warehouse.errors import ConfigurationError
+
+ATTEMPTS = 5
+CONNECT_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True)
+class Accept:
+    """The reply is good."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A passing failure: try again after 1, 2, 4, 8 seconds; after `attempts` tries give up with `reason`."""
+
+    reason: str
+    attempts: int = ATTEMPTS
+
+
+@dataclass(frozen=True)
+class WaitUntil:
+    """The vendor says how long to wait, in seconds; beyond the wait budget the load stops with a line that says so."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class RefreshToken:
+    """The token has expired: get a new one, once; a second refusal is fatal with `hint`."""
+
+    hint: str
+
+
+@dataclass(frozen=True)
+class SkipEntity:
+    """This account or object cannot be read; the others can. Raised to the source as EntitySkipped."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """Too much was asked for at once; asking again never helps. Raised to the source as TooMuchData."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Fatal:
+    """A person has to mend this; `hint` says what is wrong and how, without secrets."""
+
+    hint: str
+
+
+Outcome = Accept | Retry | WaitUntil | RefreshToken | SkipEntity | Reduce | Fatal
+Classify = Callable[[requests.Response], Outcome]
+
+
+class EntitySkipped(Exception):
+    """One account cannot be read: `context.skip(account_id, str(error))` and go on."""
+
+
+class TooMuchData(Exception):
+    """Ask for fewer rows, days or fields."""
+
+
+class Auth(Protocol):
+    """Gives the bearer token; `refresh` forgets it so that the next one is new, and is False where that cannot be."""
+
+    def token(self) -> str: ...
+
+    def refresh(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class StaticToken:
+    """A bearer token that a person made, and only a person can renew."""
+
+    value: str = field(repr=False)
+
+    def token(self) -> str:
+        return self.value
+
+    def refresh(self) -> bool:
+        return False
+
+
+@dataclass
+class Meter:
+    """What a load has cost: requests sent, waits asked for by vendors, seconds waited."""
+
+    requests: int = 0
+    waits: int = 0
+    wait_seconds: float = 0.0
+
+
+def classify_by_status(response: requests.Response) -> Outcome:
+    """The meaning of a reply by its HTTP status alone; for vendors that keep to the standard."""
+    status = response.status_code
+    if status < 400:
+        return Accept()
+    if status == 401:
+        return RefreshToken("the vendor refused the credentials (HTTP 401)")
+    if status == 429:
+        seconds = retry_after(response)
+        return Retry("HTTP 429") if seconds is None else WaitUntil(seconds, "HTTP 429")
+    if status >= 500 or status == 408:
+        return Retry(f"HTTP {status}")
+    return Fatal(f"HTTP {status}")
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """Seconds of the Retry-After header; None where it is absent or no number."""
+    try:
+        return float(response.headers["Retry-After"])
+    except (KeyError, ValueError):
+        return None
+
+
+@dataclass
+class VendorSession:
+    """Sends requests below `base_url` until `classify` accepts the reply or the failure is final.
+
+    Raises ConfigurationError (host unreachable, credentials refused, waits above the budget, retries used up),
+    EntitySkipped and TooMuchData. Never follows a link from a reply, and never puts a token into a URL.
+    """
+
+    source: str
+    base_url: str
+    classify: Classify
+    auth: Auth | None
+    headers: Mapping[str, str]
+    sleep: Callable[[float], None]
+    meter: Meter
+    wait_budget: float
+    timeout: float = 60.0
+
+    def __post_init__(self) -> None:
+        if urlsplit(self.base_url).scheme not in ("http", "https"):
+            raise ConfigurationError(
+                f"config/local.toml: sources.{self.source}.base_url = {self.base_url!r}: is no http or https address"
+            )
+        self._http = requests.Session()
+
+    def get(self, path: str, *, params: Mapping[str, Any] | None = None, subject: str = "") -> requests.Response:
+        """GET `path`; `subject` (such as "account 42") begins the line that a failure prints."""
+        return self.request("GET", path, params=params, subject=subject)
+
+    def post(
+        self, path: str, *, json: Any = None, params: Mapping[str, Any] | None = None, subject: str = ""
+    ) -> requests.Response:
+        """POST `json` to `path`."""
+        return self.request("POST", path, params=params, json=json, subject=subject)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+        subject: str = "",
+    ) -> requests.Response:
+        """The accepted reply."""
+        attempt, refreshed = 0, False
+        who = f"{self.source}: {subject}" if subject else self.source
+        while True:
+            attempt += 1
+            response, outcome = self._send(method, path, params, json, headers)
+            match outcome:
+                case Accept() if response is not None:
+                    return response
+                case Retry(reason, attempts):
+                    if attempt >= attempts:
+                        raise ConfigurationError(f"{who}: gave up after {attempt} tries: {reason}; try again later")
+                    self._wait(float(2 ** (attempt - 1)), reason, who)
+                case WaitUntil(seconds, reason):
+                    if attempt >= 3 * ATTEMPTS:
+                        raise ConfigurationError(f"{who}: still throttled after {attempt} tries: {reason}")
+                    self._wait(seconds, reason, who)
+                case RefreshToken(hint):
+                    if refreshed or self.auth is None or not self.auth.refresh():
+                        raise ConfigurationError(f"{who}: {hint}")
+                    refreshed = True
+                case SkipEntity(reason):
+                    raise EntitySkipped(reason)
+                case Reduce(reason):
+                    raise TooMuchData(reason)
+                case Fatal(hint):
+                    raise ConfigurationError(f"{who}: {hint}")
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        json: Any,
+        headers: Mapping[str, str] | None,
+    ) -> tuple[requests.Response | None, Outcome]:
+        sent = {**self.headers, **(headers or {})}
+        if self.auth is not None:
+            sent["Authorization"] = f"Bearer {self.auth.token()}"
+        url = f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
+        self.meter.requests += 1
+        try:
+            response = self._http.request(
+                method, url, params=params, json=json, headers=sent, timeout=(CONNECT_TIMEOUT, self.timeout)
+            )
+        except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
+            return None, Retry("the reply broke off")
+        except requests.exceptions.ReadTimeout:
+            return None, Retry(f"no reply within {self.timeout:g} s")
+        except (requests.exceptions.ConnectionError, requests.exceptions.Timeout):
+            # The exception's own text may hold the whole URL; the host is all that a person needs.
+            host = urlsplit(self.base_url).netloc
+            return None, Retry(
+                f"{host} cannot be reached; check the network and sources.{self.source}.base_url", attempts=3
+            )
+        except requests.exceptions.RequestException as error:
+            return None, Fatal(f"the request failed: {type(error).__name__}; check sources.{self.source}.base_url")
+        return response, self.classify(response)
+
+    def _wait(self, seconds: float, reason: str, who: str) -> None:
+        if self.meter.wait_seconds + seconds > self.wait_budget:
+            again = datetime.now(UTC) + timedelta(seconds=seconds)
+            raise ConfigurationError(
+                f"{who}: {reason}: must wait {seconds:.0f} s, more than is left of the budget of "
+                f"{self.wait_budget:.0f} s; try again after {again:%Y-%m-%d %H:%M} UTC, "
+                f"or raise sources.{self.source}.wait_budget_seconds"
+            )
+        self.meter.waits += 1
+        self.meter.wait_seconds += seconds
+        self.sleep(seconds)

@@ -1,0 +1,128 @@
+"""The tables of schema `ops` that tell what was loaded, when, how far, and at what cost in requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import duckdb
+
+from ingestion.context import LoadContext
+from ingestion.spec import SourceSpec
+from warehouse.layout import OPS, raw_schema
+from warehouse.settings import Settings
+
+_TABLES = f"""
+create schema if not exists {OPS};
+create table if not exists {OPS}.sources (
+    source varchar primary key, title varchar, is_enabled boolean, cadence varchar, restatement_days integer,
+    max_data_age_hours integer, time_zone_rule varchar, newest_data_day date, window_start date, window_end date,
+    last_loaded_at timestamp with time zone, rows bigint, freshness varchar
+);
+create table if not exists {OPS}.loads (
+    load_id varchar, source varchar, window_start date, window_end date, started_at timestamp with time zone,
+    seconds double, rows bigint, requests bigint, waits bigint, wait_seconds double, warnings varchar, run_id varchar
+);
+create table if not exists {OPS}.requests (
+    load_id varchar, source varchar, table_name varchar, account_id varchar, window_start date, window_end date,
+    api_version varchar, request_id varchar, rows bigint, metadata varchar, requested_at timestamp with time zone
+);
+create table if not exists {OPS}.coverage (
+    source varchar, table_name varchar, account_id varchar, date_day date, rows bigint,
+    loaded_at timestamp with time zone
+);
+"""
+
+
+def ensure(con: duckdb.DuckDBPyConnection, specs: Iterable[SourceSpec], settings: Settings) -> None:
+    """Create what is missing, and bring the declared facts of every source up to date; what was loaded stays."""
+    con.execute(_TABLES)
+    for spec in specs:
+        con.execute(
+            f"""
+            insert into {OPS}.sources
+                (source, title, is_enabled, cadence, restatement_days, max_data_age_hours, time_zone_rule, freshness)
+            values (?, ?, ?, ?, ?, ?, ?, ?)
+            on conflict (source) do update set
+                title = excluded.title, is_enabled = excluded.is_enabled, cadence = excluded.cadence,
+                restatement_days = excluded.restatement_days, max_data_age_hours = excluded.max_data_age_hours,
+                time_zone_rule = excluded.time_zone_rule, freshness = excluded.freshness
+            """,
+            [
+                spec.name,
+                spec.title,
+                settings.source(spec.name).enabled,
+                spec.cadence,
+                spec.restatement_days,
+                spec.max_data_age_hours,
+                spec.time_zone_rule,
+                spec.freshness,
+            ],
+        )
+
+
+def newest_data_day(con: duckdb.DuckDBPyConnection, spec: SourceSpec, window_end: date) -> date | None:
+    """The newest day that the source's raw data reach: what `freshness` points at, or the window's end."""
+    if spec.freshness is None:
+        return window_end
+    table, column = spec.freshness.split(".")
+    found = con.execute(f"select max({column})::date from {raw_schema(spec.name)}.{table}").fetchone()
+    day: date | None = found[0] if found else None
+    return day
+
+
+def record(
+    con: duckdb.DuckDBPyConnection,
+    context: LoadContext,
+    *,
+    load_id: str,
+    run_id: str,
+    rows: int,
+    started_at: datetime,
+    seconds: float,
+    loaded_at: datetime,
+    newest_day: date | None,
+) -> None:
+    """Write down one finished load."""
+    source, window, meter = context.spec.name, context.window, context.meter
+    span: list[date | None] = [window.start, window.end] if window else [None, None]
+    con.execute(
+        f"update {OPS}.sources set newest_data_day = ?, window_start = ?, window_end = ?, last_loaded_at = ?, rows = ? "
+        "where source = ?",
+        [newest_day, *span, loaded_at, rows, source],
+    )
+    con.execute(
+        f"insert into {OPS}.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            load_id,
+            source,
+            *span,
+            started_at,
+            seconds,
+            rows,
+            meter.requests,
+            meter.waits,
+            meter.wait_seconds,
+            json.dumps(context.warnings),
+            run_id,
+        ],
+    )
+    notes = [
+        [
+            load_id,
+            source,
+            note.table,
+            note.account_id,
+            note.window.start if note.window else None,
+            note.window.end if note.window else None,
+            note.api_version,
+            note.request_id,
+            note.rows,
+            json.dumps(dict(note.metadata), sort_keys=True),
+            note.requested_at,
+        ]
+        for note in context.requests
+    ]
+    if notes:
+        con.executemany(f"insert into {OPS}.requests values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", notes)

@@ -1,0 +1,225 @@
+"""Load one source: dlt lands what the vendor returned, then one transaction swaps the window in the raw tables.
+
+A kill at any moment is safe: until the swap commits, the raw tables are as they were, and the next load starts from
+an empty landing schema and an empty dlt working directory. dlt's own state is never relied on.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+
+from ingestion import catalog, contracts, ops, swap
+from ingestion.catalog import Source
+from ingestion.context import LoadContext, Verdict
+from ingestion.spec import SourceSpec, TableSpec, Window
+from warehouse.connection import writer
+from warehouse.errors import ConfigurationError, KpiError
+from warehouse.layout import landing_schema
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What one load has done; `rows` by table are the rows that now stand for the window."""
+
+    source: str
+    load_id: str
+    rows: int
+    requests: int
+    waits: int
+    wait_seconds: float
+    seconds: float
+    tables: dict[str, int]
+    warnings: tuple[str, ...]
+    newest_data_day: date | None
+
+
+def load(
+    source: Source | str,
+    window: Window,
+    *,
+    settings: Settings,
+    as_of: datetime,
+    run_id: str,
+    con: duckdb.DuckDBPyConnection | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> LoadReport:
+    """Read `window` of `source` and replace it in the raw tables, all or nothing.
+
+    `con` is an open connection to the warehouse; without it one is opened for the time of the load.
+    Raises ConfigurationError with one line; the raw tables then hold what they held before.
+    """
+    source = catalog.get(source) if isinstance(source, str) else source
+    context = open_context(source, settings=settings, as_of=as_of, window=window, sleep=sleep)
+    context.require()
+    with _connection(settings, con) as connection:
+        _ensure(connection, [source.spec], settings)
+        return _load(connection, source, context, window, settings=settings, run_id=run_id)
+
+
+def open_context(
+    source: Source,
+    *,
+    settings: Settings,
+    as_of: datetime,
+    window: Window | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> LoadContext:
+    """A context for `source`, configured by `settings`."""
+    return LoadContext(source.spec, settings.source(source.spec.name), settings.business, as_of, window, sleep)
+
+
+def probe(source: Source | str, *, settings: Settings, as_of: datetime) -> list[Verdict]:
+    """Try out the source's credentials and accounts with cheap calls; never raises for what a person can mend."""
+    source = catalog.get(source) if isinstance(source, str) else source
+    context = open_context(source, settings=settings, as_of=as_of)
+    try:
+        context.require()
+        return source.probe(context)
+    except KpiError as error:
+        return [Verdict(False, source.spec.name, str(error))]
+
+
+def ensure_tables(settings: Settings, con: duckdb.DuckDBPyConnection | None = None) -> None:
+    """Create the raw tables of all sources and the ops tables where they are missing; rows stay as they are."""
+    with _connection(settings, con) as connection:
+        _ensure(connection, [source.spec for source in catalog.discover().values()], settings)
+
+
+def _ensure(con: duckdb.DuckDBPyConnection, specs: list[SourceSpec], settings: Settings) -> None:
+    con.execute("begin")
+    try:
+        ops.ensure(con, specs, settings)
+        for spec in specs:
+            swap.ensure_raw(con, spec)
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+
+
+@contextmanager
+def _connection(settings: Settings, con: duckdb.DuckDBPyConnection | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    if con is not None:
+        yield con
+    else:
+        with writer(settings) as opened:
+            yield opened
+
+
+def _load(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    context: LoadContext,
+    window: Window,
+    *,
+    settings: Settings,
+    run_id: str,
+) -> LoadReport:
+    spec, clock, started_at = source.spec, time.monotonic(), datetime.now(UTC)
+    landing = landing_schema(spec.name)
+    con.execute(f"drop schema if exists {landing} cascade")
+    load_id, landed = _land(con, source, context, settings)
+    con.execute("begin")
+    try:
+        loaded_at = datetime.now(UTC)
+        tables = {
+            name: swap.replace(con, context, spec.table(name), load_id=load_id, loaded_at=loaded_at)
+            for name in landed
+            if name not in context.kept
+        }
+        newest_day = ops.newest_data_day(con, spec, window.end)
+        rows, seconds = sum(tables.values()), time.monotonic() - clock
+        ops.record(
+            con,
+            context,
+            load_id=load_id,
+            run_id=run_id,
+            rows=rows,
+            started_at=started_at,
+            seconds=seconds,
+            loaded_at=loaded_at,
+            newest_day=newest_day,
+        )
+        con.execute(f"drop schema if exists {landing} cascade")
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+    meter = context.meter
+    return LoadReport(
+        source=spec.name,
+        load_id=load_id,
+        rows=rows,
+        requests=meter.requests,
+        waits=meter.waits,
+        wait_seconds=meter.wait_seconds,
+        seconds=seconds,
+        tables=tables,
+        warnings=tuple(context.warnings),
+        newest_data_day=newest_day,
+    )
+
+
+def _land(
+    con: duckdb.DuckDBPyConnection, source: Source, context: LoadContext, settings: Settings
+) -> tuple[str, list[str]]:
+    """Run dlt into the landing schema; the load's id and the tables that the source took part with."""
+    import dlt
+    from dlt.pipeline.exceptions import PipelineStepFailed
+
+    spec, home = source.spec, settings.home / "dlt"
+    # A package that a killed load left behind would be loaded instead of the new one.
+    shutil.rmtree(home / spec.name, ignore_errors=True)
+    resources = [_held_to_contract(spec, resource) for resource in source.build(context)]
+    pipeline = dlt.pipeline(
+        spec.name,
+        pipelines_dir=str(home),
+        destination=dlt.destinations.duckdb(credentials=con),
+        dataset_name=landing_schema(spec.name),
+    )
+    pipeline.config.restore_from_destination = False
+    try:
+        info = pipeline.run(resources, loader_file_format="parquet")
+        info.raise_on_failed_jobs()
+    except PipelineStepFailed as failure:
+        raise _explained(spec, failure) from failure
+    finally:
+        shutil.rmtree(home / spec.name, ignore_errors=True)
+    load_id = info.loads_ids[0] if info.loads_ids else f"{time.time():.7f}"
+    return load_id, [resource.name for resource in resources]
+
+
+def _held_to_contract(spec: SourceSpec, resource: Any) -> Any:
+    try:
+        table: TableSpec = spec.table(resource.name)
+    except KeyError:
+        raise ConfigurationError(
+            f"{spec.name}: table {resource.name!r} is not declared; "
+            f"add it to the SPEC in ingestion/{spec.name}/__init__.py"
+        ) from None
+    resource.add_step(contracts.conform(spec, table))
+    resource.apply_hints(
+        write_disposition="replace",
+        columns={name: {"data_type": kind, "nullable": True} for name, kind in table.columns.items()},
+        schema_contract={"tables": "evolve", "columns": "freeze", "data_type": "freeze"},
+    )
+    return resource
+
+
+def _explained(spec: SourceSpec, failure: BaseException) -> BaseException:
+    """The line for a person where there is one below dlt's own exceptions; else the failure as it is."""
+    seen: BaseException | None = failure
+    while seen is not None:
+        if isinstance(seen, KpiError):
+            return seen
+        seen = getattr(seen, "exception", None) or seen.__cause__ or seen.__context__
+    return failure

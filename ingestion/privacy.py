@@ -1,0 +1,26 @@
+"""Personal data is keyed and hashed before it is written anywhere."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from ingestion import credentials
+from warehouse.errors import ConfigurationError
+
+
+def keyed_hash(value: str | None) -> str | None:
+    """HMAC-SHA256 (hex) of an e-mail address in lower case without blanks around it; None for None or blank.
+
+    The key is the secret `privacy.hash_key` (PRIVACY__HASH_KEY): without it nobody can test addresses against the
+    hashes, and with another key two loads do not match. Raises ConfigurationError where it is missing.
+    """
+    if value is None or not value.strip():
+        return None
+    key = credentials.read("privacy.hash_key")
+    if not isinstance(key, str):
+        raise ConfigurationError(
+            ".dlt/secrets.toml: privacy.hash_key is missing; set a long random text there, "
+            "or PRIVACY__HASH_KEY in the environment, and keep it: hashes of another key do not match"
+        )
+    return hmac.new(key.encode(), value.strip().lower().encode(), hashlib.sha256).hexdigest()

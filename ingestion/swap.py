@@ -1,0 +1,149 @@
+"""The raw tables, and the replacement of what was read in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+
+import duckdb
+
+from ingestion.context import Coverage, LoadContext
+from ingestion.contracts import SQL_TYPES, quoted, refuse_duplicates
+from ingestion.spec import SourceSpec, TableSpec
+from warehouse.errors import ConfigurationError
+from warehouse.layout import OPS, landing_schema, raw_schema
+
+
+def ensure_raw(con: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
+    """Create the source's raw tables, and add columns that a newer SPEC declares.
+
+    Raises ConfigurationError where a column stands there with another type.
+    """
+    schema = raw_schema(spec.name)
+    con.execute(f"create schema if not exists {schema}")
+    found: dict[str, dict[str, str]] = {}
+    for table, column, kind in con.execute(
+        "select table_name, column_name, lower(data_type) from duckdb_columns() "
+        "where database_name = current_database() and schema_name = ?",
+        [schema],
+    ).fetchall():
+        found.setdefault(table, {})[column] = kind
+    for table in spec.tables:
+        wanted = {name: SQL_TYPES[kind] for name, kind in table.columns.items()}
+        wanted |= {"_dlt_load_id": "varchar", "_loaded_at": "timestamp with time zone"}
+        if table.name not in found:
+            columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in wanted.items())
+            con.execute(f"create table {schema}.{table.name} ({columns})")
+            continue
+        for name, kind in wanted.items():
+            there = found[table.name].get(name)
+            if there is None:
+                con.execute(f"alter table {schema}.{table.name} add column {quoted(name)} {kind}")
+            elif there != kind:
+                raise ConfigurationError(
+                    f"{schema}.{table.name}.{name}: is {there} in the warehouse and {kind} in the SPEC; "
+                    f"drop the table and load its history again"
+                )
+
+
+def replace(
+    con: duckdb.DuckDBPyConnection, context: LoadContext, table: TableSpec, *, load_id: str, loaded_at: datetime
+) -> int:
+    """Put what landed for `table` in place of what raw holds for the covered days and accounts; the rows put in.
+
+    Runs inside the caller's transaction. Raises ConfigurationError for duplicate keys, and for rows of a day or
+    account that was not asked for: the next load would not replace them.
+    """
+    spec = context.spec
+    raw, landing = f"{raw_schema(spec.name)}.{table.name}", f"{landing_schema(spec.name)}.{table.name}"
+    has_landed = _exists(con, landing)
+    if has_landed:
+        refuse_duplicates(con, spec, table, landing)
+    coverage = [entry for entry in context.coverage if entry.table == table.name]
+    is_partial = table.window_column is not None or table.account_column is not None
+    scope = " or ".join(_condition(table, entry) for entry in coverage) or "false" if is_partial else "true"
+    if has_landed and is_partial:
+        _refuse_strays(con, context, table, landing, scope)
+    con.execute(f"delete from {raw} where {scope}")
+    rows = 0
+    if has_landed:
+        names = quoted(*table.columns)
+        rows = _count(
+            con,
+            f"insert into {raw} ({names}, _dlt_load_id, _loaded_at) select {names}, ?, ? from {landing} where {scope}",
+            [load_id, loaded_at],
+        )
+    if table.window_column is not None:
+        _write_coverage(con, context.spec.name, table, coverage, loaded_at)
+    return rows
+
+
+def _condition(table: TableSpec, entry: Coverage) -> str:
+    parts = []
+    if entry.window is not None:
+        parts.append(f"{table.window_column} between date '{entry.window.start}' and date '{entry.window.end}'")
+    if entry.account_id is not None:
+        parts.append(f"{table.account_column} = {_literal(entry.account_id)}")
+    return f"({' and '.join(parts)})"
+
+
+def _refuse_strays(
+    con: duckdb.DuckDBPyConnection, context: LoadContext, table: TableSpec, landing: str, scope: str
+) -> None:
+    # A skipped account may have landed rows before it failed; they are dropped, not refused.
+    skipped = ", ".join(_literal(account) for account in context.skipped)
+    unless = f"and {table.account_column} not in ({skipped})" if skipped and table.account_column else ""
+    where = table.window_column or table.account_column
+    found = con.execute(
+        f"select any_value({where})::varchar, count(*) from {landing} "
+        f"where ({scope}) is not true {unless} having count(*) > 0"
+    ).fetchone()
+    if found:
+        raise ConfigurationError(
+            f"{context.spec.name}.{table.name}: {found[1]} rows came for {where} = {found[0]}, which was not asked for "
+            "or not read to the end; nothing of this load was kept"
+        )
+
+
+def _write_coverage(
+    con: duckdb.DuckDBPyConnection, source: str, table: TableSpec, coverage: list[Coverage], loaded_at: datetime
+) -> None:
+    def account(entry: Coverage) -> str:
+        return entry.account_id or ""
+
+    for account_id, entries in groupby(sorted(coverage, key=account), key=account):
+        days = sorted({day for entry in entries if entry.window for day in entry.window.days()})
+        con.execute(
+            f"delete from {OPS}.coverage where source = ? and table_name = ? and account_id = ? "
+            "and date_day in (select unnest(?::date[]))",
+            [source, table.name, account_id, days],
+        )
+        mine = f"and {table.account_column} = {_literal(account_id)}" if table.account_column else ""
+        con.execute(
+            f"""
+            insert into {OPS}.coverage
+            select ?, ?, ?, days.date_day, count(loaded.{table.window_column}), ?
+            from (select unnest(?::date[]) as date_day) as days
+            left join {raw_schema(source)}.{table.name} as loaded on loaded.{table.window_column} = days.date_day {mine}
+            group by days.date_day
+            """,
+            [source, table.name, account_id, loaded_at, days],
+        )
+
+
+def _exists(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
+    schema, name = relation.split(".")
+    found = con.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() and schema_name = ? and table_name = ?",
+        [schema, name],
+    ).fetchone()
+    return found is not None
+
+
+def _count(con: duckdb.DuckDBPyConnection, sql: str, values: list[object]) -> int:
+    found = con.execute(sql, values).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
