@@ -1,0 +1,21 @@
+select
+    cast(null as string) as touchpoint_id,
+    cast(null as string) as journey_id,
+    cast(null as string) as person_id,
+    cast(null as bigint) as touchpoint_number,
+    cast(null as timestamp) as touched_at,
+    cast(null as date) as date_day,
+    cast(null as string) as touchpoint_type,
+    cast(null as string) as channel,
+    cast(null as string) as source,
+    cast(null as string) as medium,
+    cast(null as string) as campaign_id,
+    cast(null as string) as campaign_name,
+    cast(null as string) as stage,
+    cast(null as string) as session_id,
+    cast(null as string) as conversion_id,
+    cast(null as string) as conversion_type,
+    cast(null as timestamp) as conversion_at,
+    cast(null as double) as days_to_conversion,
+    cast(null as decimal(18,6)) as value
+where 1 = 0

@@ -1,0 +1,23 @@
+select
+    cast(null as string) as session_id,
+    cast(null as string) as person_id,
+    cast(null as string) as user_pseudo_id,
+    cast(null as timestamp) as session_started_at,
+    cast(null as date) as date_day,
+    cast(null as string) as channel,
+    cast(null as string) as source,
+    cast(null as string) as medium,
+    cast(null as string) as campaign_id,
+    cast(null as string) as campaign_name,
+    cast(null as string) as landing_page,
+    cast(null as string) as device_category,
+    cast(null as string) as country,
+    cast(null as boolean) as is_engaged,
+    cast(null as boolean) as is_new_visitor,
+    cast(null as boolean) as is_converting,
+    cast(null as bigint) as key_events,
+    cast(null as bigint) as page_views,
+    cast(null as double) as engagement_seconds,
+    cast(null as string) as gclid,
+    cast(null as string) as fbclid
+where 1 = 0

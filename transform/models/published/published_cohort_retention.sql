@@ -1,0 +1,8 @@
+select
+    cohort_month,
+    months_since,
+    customers,
+    active_customers,
+    retention_rate,
+    revenue_amount
+from {{ ref('cohort_retention') }}

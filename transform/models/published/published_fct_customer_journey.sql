@@ -1,0 +1,21 @@
+select
+    touchpoint_id,
+    journey_id,
+    person_id,
+    touchpoint_number,
+    touched_at,
+    date_day,
+    touchpoint_type,
+    channel,
+    source,
+    medium,
+    campaign_id,
+    campaign_name,
+    stage,
+    session_id,
+    conversion_id,
+    conversion_type,
+    conversion_at,
+    days_to_conversion,
+    value
+from {{ ref('fct_customer_journey') }}

@@ -1,0 +1,9 @@
+{#- Rows whose key is not unique, or has a NULL in it. -#}
+{% test primary_key(model, columns) %}
+select
+    {{ columns | join(', ') }},
+    count(*) as row_count
+from {{ model }}
+group by {{ columns | join(', ') }}
+having count(*) > 1{% for column in columns %} or {{ column }} is null{% endfor %}
+{% endtest %}
