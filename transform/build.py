@@ -1,0 +1,193 @@
+"""Runs dbt in this process: parse, or build with its tests, on the warehouse of the settings."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from warehouse.connection import writer
+from warehouse.errors import CheckFailed, ConfigurationError
+from warehouse.layout import DBT_PROJECT, INTERMEDIATE
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+
+# The test whose failure means that money cannot be converted.
+_FX_TEST = "every_money_row_has_a_rate"
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did: `models` and `tests` that passed, and the seconds of the whole and of the slowest models."""
+
+    models: int
+    tests: int
+    unit_tests: int
+    seconds: float
+    warnings: tuple[str, ...]
+    slowest: tuple[tuple[str, float], ...]
+
+
+def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
+    """The variables that the models take from the settings and the run."""
+    business = settings.business
+    return {
+        "reporting_currency": business.reporting_currency,
+        "business_time_zone": business.time_zone,
+        "attribution_model": business.attribution_model,
+        "attribution_lookback_days": business.attribution_lookback_days,
+        "as_of_date": as_of.astimezone(settings.zone).date().isoformat(),
+        "as_of": as_of.strftime("%Y-%m-%d %H:%M:%S"),
+    }
+
+
+def target_path(settings: Settings) -> Path:
+    """The folder of dbt's artefacts (manifest.json, semantic_manifest.json, compiled SQL) of this KPI_HOME."""
+    return settings.home / "dbt"
+
+
+def parse(settings: Settings, *, as_of: datetime) -> Path:
+    """Parse the project without touching the warehouse and return the folder of the manifests.
+
+    Raises ConfigurationError with dbt's own first lines when a model or YAML file is wrong.
+    """
+    result = _invoke(settings, ["parse"], dbt_vars(settings, as_of))
+    if not result.success:
+        raise ConfigurationError(f"{DBT_PROJECT}: dbt cannot read the project: {_plain(result.exception)}")
+    return target_path(settings)
+
+
+def build(settings: Settings, *, run_id: str, as_of: datetime, select: str | None = None) -> BuildReport:
+    """Build and test every model (or those that dbt's selector `select` names) of the warehouse.
+
+    All raw and ops tables must exist (`ingestion.pipeline.ensure_tables`).
+
+    Raises CheckFailed for a failed data test, naming test, model, count and the SQL that shows the rows;
+    ConfigurationError for money without an exchange rate (currency and day), a model that does not run,
+    a project that does not parse, and a warehouse that another process holds.
+    """
+    with writer(settings):
+        pass  # a lock or a broken file is told in our words, before dbt wraps it in its own
+    started = time.monotonic()
+    command = ["build", *(["--select", select] if select else [])]
+    result = _invoke(settings, command, {**dbt_vars(settings, as_of), "run_id": run_id})
+    if result.result is None:
+        raise ConfigurationError(f"{DBT_PROJECT}: dbt cannot build: {_plain(result.exception)}")
+    outcomes: list[Any] = list(result.result.results)
+    failed = [outcome for outcome in outcomes if str(outcome.status) in {"error", "fail", "runtime error"}]
+    if failed:
+        raise _explain(settings, failed)
+    by_kind: dict[str, list[Any]] = {}
+    for outcome in outcomes:
+        by_kind.setdefault(str(outcome.node.resource_type), []).append(outcome)
+    models = by_kind.get("model", [])
+    slowest = sorted(models, key=lambda outcome: outcome.execution_time, reverse=True)[:5]
+    return BuildReport(
+        models=len(models),
+        tests=len(by_kind.get("test", [])),
+        unit_tests=len(by_kind.get("unit_test", [])),
+        seconds=time.monotonic() - started,
+        warnings=tuple(_test_line(settings, outcome) for outcome in outcomes if str(outcome.status) == "warn"),
+        slowest=tuple((outcome.node.name, round(outcome.execution_time, 2)) for outcome in slowest),
+    )
+
+
+def _invoke(settings: Settings, command: list[str], variables: dict[str, Any]) -> dbtRunnerResult:
+    from dbt.cli.main import dbtRunner
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    arguments = [
+        *command,
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        *("--target-path", str(target_path(settings)), "--log-path", str(settings.logs)),
+        *("--log-level", "none", "--log-level-file", "info", "--no-use-colors", "--quiet"),
+        *("--vars", orjson.dumps(variables).decode()),
+    ]
+    with _warehouse_in_environment(settings):
+        try:
+            return dbtRunner().invoke(arguments)
+        finally:
+            _release()
+
+
+@contextmanager
+def _warehouse_in_environment(settings: Settings) -> Iterator[None]:
+    before = os.environ.get("KPI_WAREHOUSE")
+    os.environ["KPI_WAREHOUSE"] = str(settings.warehouse)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["KPI_WAREHOUSE"]
+        else:
+            os.environ["KPI_WAREHOUSE"] = before
+
+
+def _release() -> None:
+    """Close dbt's connections: in process they would hold the warehouse's lock until the process ends."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _explain(settings: Settings, failed: list[Any]) -> Exception:
+    for outcome in failed:
+        if outcome.node.name.startswith(_FX_TEST):
+            return ConfigurationError(_missing_rates(settings))
+    # A model that does not run is the cause of the tests that fail after it.
+    first = min(failed, key=lambda outcome: str(outcome.node.resource_type) != "model")
+    more = f" (and {len(failed) - 1} more: {settings.logs / 'dbt.log'})" if len(failed) > 1 else ""
+    if str(first.node.resource_type) == "model":
+        return ConfigurationError(
+            f"{first.node.original_file_path}: model {first.node.name} does not run: {_plain(first.message)}{more}"
+        )
+    return CheckFailed(_test_line(settings, first) + more)
+
+
+def _test_line(settings: Settings, outcome: Any) -> str:
+    node = outcome.node
+    kind = str(node.resource_type)
+    if kind == "unit_test":
+        return f"unit test {node.name} of model {node.model} fails: {_plain(outcome.message)}"
+    tested = getattr(node, "attached_node", None) or next(iter(node.depends_on.nodes), "")
+    model = str(tested).rsplit(".", 1)[-1]
+    if str(outcome.status) in {"error", "runtime error"}:
+        return f"test {node.name} on {model} does not run: {_plain(outcome.message)}"
+    sql = target_path(settings) / "compiled" / node.package_name / Path(node.original_file_path)
+    if node.original_file_path != node.path and not node.original_file_path.endswith(".sql"):
+        sql = sql / node.path
+    return (
+        f"test {node.name} on {model}: {outcome.failures} rows fail; "
+        f"to see them run {sql} on {settings.warehouse}, or read {settings.logs / 'dbt.log'}"
+    )
+
+
+def _missing_rates(settings: Settings) -> str:
+    with writer(settings) as connection:
+        rows = connection.execute(
+            f"select currency_code, date_day, needed_by from {INTERMEDIATE}.int_fx_conversions"
+            " where fx_rate is null order by date_day, currency_code nulls first"
+        ).fetchall()
+    currency, day, needed_by = rows[0]
+    if currency is None:
+        return f"{needed_by}: a row of {day} has no currency; write its ISO 4217 code at the source and load it again"
+    return (
+        f"fx_rates: no rate for {currency} on {day}, which {needed_by} needs ({len(rows)} such days and currencies);"
+        f" load the rates of that time with `kpi refresh --source fx_rates --from {day}`,"
+        f" or correct the currency at its source"
+    )
+
+
+def _plain(message: object) -> str:
+    """dbt's message as one line without its indentation."""
+    lines = [line.strip() for line in str(message or "unknown error").splitlines()]
+    return " ".join(line for line in lines if line)[:400]
