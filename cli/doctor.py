@@ -1,0 +1,47 @@
+"""`kpi doctor`: one line for each credential and account, with the mend."""
+
+from __future__ import annotations
+
+import click
+
+from cli.console import console
+from warehouse.errors import ConfigurationError
+
+
+@click.command(name="doctor")
+@click.option("--source", "sources", multiple=True, help="Only this source; may be given more than once.")
+def command(sources: tuple[str, ...]) -> int:
+    """Test each credential and account of the enabled sources with one cheap call, and say how to mend it.
+
+    \b
+    Examples:
+      kpi doctor
+      kpi sandbox run -- kpi doctor --source google_ads
+    """
+    from rich.markup import escape
+    from rich.table import Table
+
+    from ingestion.catalog import discover
+    from ingestion.pipeline import probe
+    from refresh.names import near
+    from warehouse.settings import as_of_now, load_settings
+
+    settings, as_of = load_settings(), as_of_now()
+    known = discover()
+    for name in sources:
+        if name not in known:
+            raise ConfigurationError(f"--source {name!r}: no such source; {near(name, known)}")
+    names = sorted(set(sources)) or settings.enabled_sources()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("source", "verdict", "subject", "what was seen", "mend"):
+        table.add_column(title, overflow="fold")
+    failed = 0
+    for name in names:
+        for verdict in probe(known[name], settings=settings, as_of=as_of):
+            failed += not verdict.ok
+            word = "[green]ok[/green]" if verdict.ok else "[red]FAILS[/red]"
+            table.add_row(name, word, *(escape(text) for text in (verdict.subject, verdict.message, verdict.mend)))
+    screen = console()
+    screen.print(table)
+    screen.print(f"\n{failed} of the verdicts need mending" if failed else "\nEverything answers.")
+    return 2 if failed else 0

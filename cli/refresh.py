@@ -1,0 +1,98 @@
+"""`kpi refresh`: the whole path from the vendors to the publication."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.console import Day, console
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from refresh.plan import Cadence
+    from refresh.run import RefreshReport, StageReport
+
+
+@click.command(name="refresh")
+@click.option(
+    "--cadence", type=click.Choice(["daily", "weekly", "monthly"]), help="Re-read what this cadence re-reads."
+)
+@click.option("--source", "sources", multiple=True, help="Only this source; may be given more than once.")
+@click.option("--from", "start", type=Day(), help="First day to read again (default: what may have changed).")
+@click.option("--to", "end", type=Day(), help="Last day to read (default: the newest complete day).")
+@click.option("--as-of", "as_of", help="Take this date or time (UTC) for now.")
+def command(
+    cadence: Cadence | None, sources: tuple[str, ...], start: date | None, end: date | None, as_of: str
+) -> None:
+    """Load the sources, build the models, compute and check the KPIs, and publish them.
+
+    Nothing is published when a step or a check fails: the last publication stays as it is.
+
+    \b
+    Examples:
+      kpi refresh
+      kpi refresh --cadence weekly
+      kpi refresh --source google_ads --from 2026-10-01 --to 2026-10-31
+    """
+    from refresh.plan import make_plan
+    from refresh.run import run
+    from warehouse.settings import as_of_now, load_settings
+
+    plan = make_plan(load_settings(), cadence=cadence, sources=sources, start=start, end=end, as_of=as_of_now(as_of))
+    screen = console()
+    screen.print(f"Refresh {plan.run_id} as of {plan.as_of:%Y-%m-%d %H:%M} UTC")
+    show_report(screen, run(plan, Lines(screen)))
+
+
+class Lines:
+    """A line a step while a refresh runs."""
+
+    def __init__(self, screen: Console) -> None:
+        self._screen = screen
+        self._status: Any = None
+
+    def started(self, stage: str, subject: str) -> None:
+        if self._screen.is_terminal:
+            self._status = self._screen.status(f"{stage} {subject}")
+            self._status.start()
+
+    def ended(self, report: StageReport) -> None:
+        self.failed()
+        self._screen.print(
+            f"  {report.stage:<10}{report.subject:<22}{report.seconds:>7.1f} s {report.rows:>10,} rows"
+            f"  [dim]{report.detail}[/dim]"
+        )
+
+    def failed(self) -> None:
+        """Leave the line clean for what follows."""
+        if self._status:
+            self._status.stop()
+            self._status = None
+
+
+def show_report(screen: Console, report: RefreshReport) -> None:
+    """The stages of a refresh as a table, its warnings, and where the result is."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("stage", "seconds", "rows", "peak MB"):
+        table.add_column(title, justify="left" if title == "stage" else "right", min_width=9)
+    for stage in report.stages:
+        table.add_row(stage.stage, f"{stage.seconds:.1f}", f"{stage.rows:,}", f"{stage.peak_memory_mb:,.0f}")
+    total = sum(stage.seconds for stage in report.stages)
+    table.add_row("total", f"{total:.1f}", "", f"{max(stage.peak_memory_mb for stage in report.stages):,.0f}")
+    screen.print()
+    screen.print(table)
+    for warning in report.warnings:
+        screen.print(f"warning: {warning}", style="yellow", markup=False)
+    publication = report.published.publication
+    screen.print(
+        f"\nPublished {publication.run_id}: {publication.checks_passed}/{publication.checks_total} checks passed, "
+        f"data through {publication.data_through}"
+    )
+    screen.print(f"  {publication.path}", soft_wrap=True)
+    for page in report.published.pages[:1]:
+        screen.print(f"  {page}", soft_wrap=True)

@@ -1,0 +1,170 @@
+"""`kpi scorecard`: the KPIs of the publication, as a table that a CEO can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.console import console, moment, write_csv, write_json
+from warehouse.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from warehouse.settings import Settings
+
+STAGES = {
+    "awareness": "AWARENESS  do the right people find us?",
+    "consideration": "CONSIDERATION  do they care?",
+    "conversion": "CONVERSION  do they buy, and at what cost?",
+    "loyalty": "LOYALTY  do they stay?",
+}
+STATUS = {
+    "on_track": ("on track", "green"),
+    "at_risk": ("at risk", "yellow"),
+    "off_track": ("OFF TRACK", "red"),
+    "no_target": ("no target", "dim"),
+    "not_enough_data": ("not enough data", "dim"),
+}
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """The scorecard's columns and rows as published, and what the publication says about itself."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+    run_id: str
+    published_at: datetime
+    data_through: date | None
+    checks_passed: int
+    checks_total: int
+
+    def records(self) -> list[dict[str, Any]]:
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+@click.command(name="scorecard")
+@click.option("--audience", help="Only the KPIs of this audience, such as ceo.")
+@click.option("--format", "output", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+def command(audience: str | None, output: str) -> None:
+    """Show each KPI of the publication: its newest complete period, the change, the target and the status.
+
+    \b
+    Examples:
+      kpi scorecard
+      kpi scorecard --audience ceo
+      kpi scorecard --format json
+    """
+    from warehouse.settings import load_settings
+
+    settings = load_settings()
+    card = read(settings, audience)
+    if output == "csv":
+        write_csv(card.columns, card.rows)
+    elif output == "json":
+        write_json(card.columns, card.rows)
+    else:
+        show(console(), card, settings)
+
+
+def read(settings: Settings, audience: str | None) -> Scorecard:
+    """The published scorecard, by stage. Raises ConfigurationError without a publication or for an unknown audience."""
+    from warehouse.connection import reader
+
+    with reader(settings.publication) as connection:
+        result = connection.execute("select * from published.kpi_scorecard order by stage_order, is_focus desc, label")
+        columns = [column[0] for column in result.description or []]
+        rows = result.fetchall()
+        about = connection.execute(
+            "select run_id, published_at, data_through, checks_passed, checks_total from published.publication"
+        ).fetchone()
+    if about is None:
+        raise ConfigurationError(f"{settings.publication}: holds no publication line; run `kpi refresh` again")
+    if audience:
+        place = columns.index("audience")
+        audiences = {row: {name.strip() for name in str(row[place]).split(",")} for row in rows}
+        known = set().union(*audiences.values())
+        if audience not in known:
+            from refresh.names import near
+
+            raise ConfigurationError(f"--audience {audience!r}: no KPI has this audience; {near(audience, known)}")
+        rows = [row for row in rows if audience in audiences[row]]
+    return Scorecard(columns, rows, *about)
+
+
+def show(screen: Console, card: Scorecard, settings: Settings) -> None:
+    """The scorecard as a table, with the publication's line below it."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
+    for title in ("", "period", "value", "change", "target", "status"):
+        table.add_column(title, justify="right" if title in {"value", "target"} else "left", no_wrap=True)
+    currency = settings.business.reporting_currency
+    for stage, records in groupby(card.records(), key=lambda record: str(record["stage"])):
+        table.add_row(f"[bold]{STAGES.get(stage, stage.upper()).split('  ')[0]}[/bold]")
+        for record in records:
+            table.add_row(*_row(record, currency))
+        table.add_row()
+    screen.print(f"[bold]{settings.business.name}[/bold]  marketing scorecard\n")
+    screen.print(table)
+    if any(not record["is_final"] for record in card.records()):
+        screen.print("* provisional: the sources may still restate this period", style="dim")
+    screen.print(
+        f"Data through {card.data_through}. Published {moment(card.published_at)}, run {card.run_id}, "
+        f"{card.checks_passed}/{card.checks_total} checks passed."
+    )
+
+
+def _row(record: dict[str, Any], currency: str) -> list[str]:
+    unit = str(record["unit"])
+    word, colour = STATUS.get(str(record["status"]), (str(record["status"]), "default"))
+    mark = "" if record["is_final"] else "*"
+    value = amount(record["value"], unit, currency) if record["value"] is not None else f"n/a: {record['null_reason']}"
+    target = "" if record["target_value"] is None else amount(record["target_value"], unit, currency)
+    return [
+        f"  {record['label']}",
+        period(record["grain"], record["period_start"], record["period_end"]),
+        value + mark,
+        change(record["change_relative"], record["direction"]),
+        target,
+        f"[{colour}]{word}[/{colour}]",
+    ]
+
+
+def amount(value: float, unit: str, currency: str) -> str:
+    """A value in its unit: money with its currency, fractions as percentages, counts with separators."""
+    number = float(value)
+    if "currency" in unit:
+        return f"{number:,.0f} {currency}" if abs(number) >= 1000 else f"{number:,.2f} {currency}"
+    if unit == "count":
+        return f"{number:,.0f}"
+    if unit == "multiple":
+        return f"{number:,.2f}x"
+    return f"{number * 100:,.1f} %"
+
+
+def change(relative: float | None, direction: str) -> str:
+    """The change against the period before, with an arrow, and in words whether that is good."""
+    if relative is None:
+        return ""
+    if abs(relative) < 0.0005:
+        return "= same"
+    arrow = "▲" if relative > 0 else "▼"
+    text = f"{arrow} {abs(relative) * 100:,.1f} %"
+    if direction not in {"up", "down"}:
+        return text
+    return f"[green]{text} better[/green]" if (relative > 0) == (direction == "up") else f"[red]{text} worse[/red]"
+
+
+def period(grain: str, start: date, end: date) -> str:
+    """A period as people name it."""
+    if grain == "day":
+        return f"{start:%a %d %b}"
+    if grain == "week":
+        return f"week {start:%V}, to {end:%d %b}"
+    return f"{start:%b %Y}"

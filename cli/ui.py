@@ -1,0 +1,70 @@
+"""`kpi ui`: the Dagster UI and its daemon on this machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from warehouse.errors import ConfigurationError
+
+# One writer: runs wait for each other, and so does everything that opens the warehouse.
+DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+  pools:
+    default_limit: 1
+    granularity: op
+"""
+
+
+@click.command(name="ui")
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+def command(port: int) -> int:
+    """Open the Dagster UI on http://127.0.0.1:3000 with the daemon that runs the schedules, until Ctrl-C.
+
+    \b
+    Examples:
+      kpi ui
+      kpi sandbox run -- kpi ui --port 3001
+    """
+    from refresh.home import guard
+    from warehouse.layout import PROJECT_ROOT
+    from warehouse.settings import load_settings
+
+    settings = load_settings()
+    guard(settings.home)
+    home = dagster_home(settings.home)
+    bin_folder = Path(sys.executable).parent
+    if not (bin_folder / "dg").exists():
+        raise ConfigurationError(f"{bin_folder / 'dg'}: is missing; run `make setup` to install the project whole")
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(home),
+        "KPI_HOME": str(settings.home),
+        "VIRTUAL_ENV": str(Path(sys.prefix)),
+        "PATH": os.pathsep.join([str(bin_folder), os.environ.get("PATH", "")]),
+    }
+    click.echo(f"Dagster on http://127.0.0.1:{port} in about a minute; Ctrl-C stops it.")
+    child = subprocess.Popen(
+        [str(bin_folder / "dg"), "dev", "--host", "127.0.0.1", "--port", str(port)], cwd=PROJECT_ROOT, env=environment
+    )
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue  # dg hears Ctrl-C as well, and stops its servers in order
+
+
+def dagster_home(home: Path) -> Path:
+    """The folder of Dagster's own state, with its settings written."""
+    folder = home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "dagster.yaml").write_text(DAGSTER_YAML, encoding="utf-8")
+    return folder

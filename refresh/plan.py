@@ -1,0 +1,163 @@
+"""What one refresh reads: its moment, its sources and the window of days of each."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+
+import duckdb
+
+from ingestion.catalog import discover
+from ingestion.spec import SourceSpec, Window
+from refresh.home import guard
+from refresh.names import near
+from warehouse.connection import reader
+from warehouse.errors import ConfigurationError
+from warehouse.layout import OPS
+from warehouse.settings import Settings
+
+Cadence = Literal["daily", "weekly", "monthly"]
+_RANK = {"daily": 0, "weekly": 1, "monthly": 2}
+
+
+@dataclass(frozen=True)
+class RefreshPlan:
+    """One refresh: every step reads its moment, run id and windows from here."""
+
+    run_id: str
+    as_of: datetime
+    cadence: Cadence | None
+    windows: Mapping[str, Window]
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What the warehouse knows of a source: the windows that were loaded, and the newest day with data."""
+
+    windows: tuple[Window, ...] = ()
+    newest_day: date | None = None
+
+
+def make_plan(
+    settings: Settings,
+    *,
+    cadence: Cadence | None = None,
+    sources: Iterable[str] | None = None,
+    start: date | None = None,
+    end: date | None = None,
+    as_of: datetime,
+) -> RefreshPlan:
+    """Decide which days of which sources to read.
+
+    Without `start` and `end`, a source is read from its first day that was never loaded (`history_days` back for a
+    first load) or from the start of its restatement window, whichever is older, up to the last complete business day.
+
+    Raises ConfigurationError for an unknown or disabled source, for a window that is reversed or not over yet, and
+    for a home that holds the sandbox's numbers when the run is not on the sandbox.
+    """
+    guard(settings.home)
+    specs = {name: source.spec for name, source in discover().items()}
+    chosen = _choose(settings, specs, cadence, tuple(sources or ()))
+    last_day = last_complete_day(settings, as_of)
+    _check_window(start, end, last_day)
+    loaded = _loaded(settings)
+    end = end or last_day
+    windows = {
+        name: Window(start, end) if start else _window(specs[name], settings, cadence, loaded.get(name, Loaded()), end)
+        for name in chosen
+    }
+    return RefreshPlan(new_run_id(), as_of, cadence, windows, settings)
+
+
+def new_run_id() -> str:
+    """A name for a run that sorts by time, such as `20261123T080000Z-1a2b3c`."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def last_complete_day(settings: Settings, as_of: datetime) -> date:
+    """The newest day that is over in the business's time zone."""
+    return as_of.astimezone(settings.zone).date() - timedelta(days=1)
+
+
+def _choose(
+    settings: Settings, specs: Mapping[str, SourceSpec], cadence: Cadence | None, asked: tuple[str, ...]
+) -> list[str]:
+    for name in asked or settings.enabled_sources():
+        if name not in specs:
+            origin = "--source" if asked else "config: sources"
+            raise ConfigurationError(f"{origin} {name!r}: no such source; {near(name, specs)}")
+    for name in asked:
+        if not settings.source(name).enabled:
+            raise ConfigurationError(
+                f"--source {name}: is not enabled; set enabled = true under [sources.{name}] in config/local.toml"
+            )
+    names = sorted(set(asked)) or settings.enabled_sources()
+    if cadence:
+        names = [name for name in names if _RANK[specs[name].cadence] <= _RANK[cadence]]
+    if not names:
+        raise ConfigurationError(
+            "config/local.toml: no source is enabled; set enabled = true under a [sources.*] table"
+        )
+    return names
+
+
+def _check_window(start: date | None, end: date | None, last_day: date) -> None:
+    if end and end > last_day:
+        raise ConfigurationError(f"--to {end}: that day is not over yet; the newest complete day is {last_day}")
+    if start and start > (end or last_day):
+        raise ConfigurationError(f"--from {start}: is after the last day to read, {end or last_day}")
+
+
+def _window(spec: SourceSpec, settings: Settings, cadence: Cadence | None, loaded: Loaded, end: date) -> Window:
+    restatement = spec.restatement_days
+    if cadence in {"weekly", "monthly"}:
+        restatement = spec.weekly_restatement_days or restatement
+    oldest = end - timedelta(days=_history_days(spec, settings) - 1)
+    candidates = [end - timedelta(days=restatement), _first_gap(loaded.windows, oldest, end)]
+    if loaded.newest_day:
+        candidates.append(loaded.newest_day)
+    return Window(max(oldest, min(candidates)), end)
+
+
+def _history_days(spec: SourceSpec, settings: Settings) -> int:
+    value = settings.source(spec.name).get("history_days", spec.history_days)
+    try:
+        days = int(value)
+    except (TypeError, ValueError):
+        days = 0
+    if days < 1:
+        raise ConfigurationError(
+            f"config: sources.{spec.name}.history_days = {value!r}: is no number of days; write one such as 400"
+        )
+    return days
+
+
+def _first_gap(windows: Iterable[Window], oldest: date, end: date) -> date:
+    """The first day from `oldest` on that no loaded window holds; `end` where there is none."""
+    day = oldest
+    for window in sorted(windows, key=lambda window: window.start):
+        if window.start > day:
+            break
+        day = max(day, window.end + timedelta(days=1))
+    return min(day, end)
+
+
+def _loaded(settings: Settings) -> dict[str, Loaded]:
+    if not settings.warehouse.exists():
+        return {}
+    with reader(settings.warehouse) as connection:
+        try:
+            windows = connection.execute(
+                f"select source, window_start, window_end from {OPS}.loads where window_start is not null"
+            ).fetchall()
+            newest = dict(connection.execute(f"select source, newest_data_day from {OPS}.sources").fetchall())
+        except duckdb.CatalogException:
+            return {}
+    found: dict[str, list[Window]] = {}
+    for source, first, last in windows:
+        found.setdefault(source, []).append(Window(first, last))
+    return {name: Loaded(tuple(found.get(name, ())), newest.get(name)) for name in {*found, *newest} if name in found}

@@ -1,0 +1,203 @@
+"""One refresh from the vendors to the publication, with a report a stage and a log a run."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from refresh import steps
+from refresh.measure import Meter
+from refresh.plan import RefreshPlan
+from warehouse.connection import writer
+from warehouse.errors import ConfigurationError, KpiError
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from ingestion.pipeline import LoadReport
+    from quality.gate import GateReport
+
+STAGES = ("ingest", "transform", "kpis", "checks", "publish")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """What one stage, or one step of a stage, did. `peak_memory_mb` is the process's peak while it ran."""
+
+    stage: str
+    subject: str
+    seconds: float
+    rows: int
+    peak_memory_mb: float
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RefreshReport:
+    """A refresh that ended well."""
+
+    run_id: str
+    stages: tuple[StageReport, ...]
+    warnings: tuple[str, ...]
+    published: steps.Published
+    log: Path
+
+
+class Progress(Protocol):
+    """Hears of each step when it starts and when it has ended well."""
+
+    def started(self, stage: str, subject: str) -> None: ...
+
+    def ended(self, report: StageReport) -> None: ...
+
+    def failed(self) -> None: ...
+
+
+class Silent:
+    """A progress that tells nobody."""
+
+    def started(self, stage: str, subject: str) -> None: ...
+
+    def ended(self, report: StageReport) -> None: ...
+
+    def failed(self) -> None: ...
+
+
+def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collection[str] = STAGES) -> RefreshReport:
+    """Run the stages in order; "checks" and "publish" are always among them.
+
+    Nothing is published unless every stage ends well. Raises the stage's KpiError, or ConfigurationError when another
+    refresh of the same home is running. The log of the run is written in any case.
+    """
+    from quality.gate import warm_up
+
+    recorder = _Recorder(plan, progress or Silent())
+    with exclusive(plan.settings), recorder.logged():
+        with writer(plan.settings):
+            pass  # a warehouse that somebody holds is told of before minutes of work, not after
+        warm_up()
+        if "ingest" in stages:
+            _ingest(plan, recorder)
+        if "transform" in stages:
+            recorder.step("transform", "models and tests", lambda: steps.transform(plan), _of_build)
+        if "kpis" in stages:
+            recorder.step("kpis", "values and scorecard", lambda: steps.compute_kpis(plan), lambda rows: (rows, ""))
+        gate = recorder.step("checks", "gate", lambda: steps.check(plan), _of_gate)
+        published = recorder.step("publish", "publication and pages", lambda: steps.publish(plan, gate), _of_published)
+        recorder.published = published
+    return RefreshReport(plan.run_id, recorder.stages(), tuple(recorder.warnings), published, recorder.path)
+
+
+@contextmanager
+def exclusive(settings: Settings) -> Iterator[None]:
+    """Hold the home's refresh lock. Raises ConfigurationError when another process holds it."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    path = settings.home / "refresh.lock"
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ConfigurationError(
+                f"{path}: another refresh of this home is running; wait for it to end, then try again"
+            ) from None
+        yield
+
+
+def _ingest(plan: RefreshPlan, recorder: _Recorder) -> None:
+    for source in plan.windows:
+        report = recorder.step("ingest", source, partial(steps.ingest, plan, source), _of_load)
+        recorder.warnings.extend(f"{source}: {warning}" for warning in report.warnings)
+
+
+def _of_load(report: LoadReport) -> tuple[int, str]:
+    waits = f", {report.waits} waits of {report.wait_seconds:.0f} s" if report.waits else ""
+    return report.rows, f"{report.requests} requests{waits}"
+
+
+def _of_build(report: object) -> tuple[int, str]:
+    models, tests = getattr(report, "models", 0), getattr(report, "tests", 0)
+    return getattr(report, "rows", 0), f"{models} models, {tests} tests"
+
+
+def _of_gate(report: GateReport) -> tuple[int, str]:
+    return len(report.results), f"{sum(result.passed for result in report.results)}/{len(report.results)} passed"
+
+
+def _of_published(published: steps.Published) -> tuple[int, str]:
+    return sum(published.publication.rows.values()), f"{len(published.pages)} pages"
+
+
+class _Recorder:
+    """Times the steps, tells the progress, and writes the log of the run."""
+
+    def __init__(self, plan: RefreshPlan, progress: Progress) -> None:
+        self.plan = plan
+        self.progress = progress
+        self.steps: list[StageReport] = []
+        self.warnings: list[str] = []
+        self.published: steps.Published | None = None
+        self.path = plan.settings.logs / f"{plan.run_id}.json"
+        self.started_at = datetime.now(UTC)
+
+    def step(self, stage: str, subject: str, work: Callable[[], T], describe: Callable[[T], tuple[int, str]]) -> T:
+        self.progress.started(stage, subject)
+        meter = Meter()
+        result = work()
+        rows, detail = describe(result)
+        report = StageReport(stage, subject, meter.seconds, rows, meter.peak_memory_mb, detail)
+        self.steps.append(report)
+        self.progress.ended(report)
+        return result
+
+    def stages(self) -> tuple[StageReport, ...]:
+        """The steps summed a stage: seconds and rows added, memory the largest."""
+        found = []
+        for stage in STAGES:
+            of_stage = [step for step in self.steps if step.stage == stage]
+            if of_stage:
+                subjects = str(len(of_stage)) if len(of_stage) > 1 else of_stage[0].subject
+                found.append(
+                    StageReport(
+                        stage,
+                        subjects,
+                        sum(step.seconds for step in of_stage),
+                        sum(step.rows for step in of_stage),
+                        max(step.peak_memory_mb for step in of_stage),
+                    )
+                )
+        return tuple(found)
+
+    @contextmanager
+    def logged(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:
+            self.progress.failed()
+            # The text of an unforeseen error may hold anything, so the log only names it.
+            self._write("failed", str(error) if isinstance(error, KpiError) else type(error).__name__)
+            raise
+        self._write("published", None)
+
+    def _write(self, status: str, error: str | None) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        plan = self.plan
+        record = {
+            "run_id": plan.run_id,
+            "status": status,
+            "error": error,
+            "as_of": plan.as_of.isoformat(),
+            "cadence": plan.cadence,
+            "started_at": self.started_at.isoformat(),
+            "ended_at": datetime.now(UTC).isoformat(),
+            "windows": {name: [str(window.start), str(window.end)] for name, window in plan.windows.items()},
+            "steps": [asdict(step) for step in self.steps],
+            "warnings": self.warnings,
+        }
+        self.path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
