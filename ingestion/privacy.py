@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
+from urllib.parse import unquote
 
 from ingestion import credentials
 from warehouse.errors import ConfigurationError
@@ -24,3 +26,14 @@ def keyed_hash(value: str | None) -> str | None:
             "or PRIVACY__HASH_KEY in the environment, and keep it: hashes of another key do not match"
         )
     return hmac.new(key.encode(), value.strip().lower().encode(), hashlib.sha256).hexdigest()
+
+
+# Also as it stands in a URL's query, where @ is %40.
+_EMAIL = re.compile(r"[\w.%+'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+
+
+def hide_emails(text: str) -> str:
+    """`text` with the keyed hash in place of every e-mail address in it."""
+    if "@" not in text and "%40" not in text:
+        return text
+    return _EMAIL.sub(lambda found: keyed_hash(unquote(found[0])) or "", text)

@@ -1,9 +1,15 @@
 """A folder of spreadsheets: costs, contacts, deals, surveys, budgets and GA4 events, with a quarantine."""
 
-from ingestion.ga4_export import EVENT_COLUMNS, EVENTS_DESCRIPTION
-from ingestion.spec import SourceSpec, TableSpec
+from __future__ import annotations
 
-_LINE = {"file_name": "text", "line_number": "bigint"}
+from collections.abc import Iterable
+from typing import Any
+
+from ingestion.context import LoadContext, Verdict
+from ingestion.ga4_export import EVENT_COLUMNS, EVENTS_DESCRIPTION
+from ingestion.spec import ColumnType, SourceSpec, TableSpec
+
+_LINE: dict[str, ColumnType] = {"file_name": "text", "line_number": "bigint"}
 
 SPEC = SourceSpec(
     name="file_drop",
@@ -95,3 +101,19 @@ SPEC = SourceSpec(
         ),
     ),
 )
+
+
+def build(context: LoadContext) -> Iterable[Any]:
+    """One dlt resource a table of SPEC. Raises ConfigurationError where folder or file is unusable as a whole."""
+    from ingestion.file_drop.source import resources  # dlt is slow to import
+
+    return resources(context)
+
+
+def probe(context: LoadContext) -> list[Verdict]:
+    """Whether the folder is there and what it holds."""
+    from ingestion.file_drop.source import files_by_kind, find_folder
+
+    found = files_by_kind(context, find_folder(context))
+    held = ", ".join(f"{len(paths)} {name}" for name, paths in found.items() if paths)
+    return [Verdict(True, f"folder {context.setting('folder')}", f"holds files: {held}")]
