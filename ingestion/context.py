@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -119,6 +119,13 @@ class LoadContext:
             timeout=float(self.settings.get("timeout_seconds", 60)),
         )
 
+    def today(self, zone: str) -> date:
+        """The day that is under way in `zone` (an IANA name). Raises ConfigurationError for a zone nobody knows."""
+        try:
+            return self.as_of.astimezone(ZoneInfo(zone)).date()
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ConfigurationError(f"{self.spec.name}: time zone {zone!r} of the account is unknown here") from None
+
     def complete_window(self, zone: str) -> Window | None:
         """The load's window cut at the last day that is over in `zone` (an IANA name); None where nothing is left.
 
@@ -126,11 +133,7 @@ class LoadContext:
         """
         if self.window is None:
             raise ValueError("this load has no window")
-        try:
-            today = self.as_of.astimezone(ZoneInfo(zone)).date()
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ConfigurationError(f"{self.spec.name}: time zone {zone!r} of the account is unknown here") from None
-        end = min(self.window.end, today - timedelta(days=1))
+        end = min(self.window.end, self.today(zone) - timedelta(days=1))
         return None if end < self.window.start else Window(self.window.start, end)
 
     def covered(self, table: str, account_id: str | None = None, window: Window | None = None) -> None:

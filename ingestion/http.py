@@ -23,10 +23,14 @@ class Accept:
 
 @dataclass(frozen=True)
 class Retry:
-    """A passing failure: try again after 1, 2, 4, 8 seconds; after `attempts` tries give up with `reason`."""
+    """A passing failure: try again after 1, 2, 4, 8 seconds; after `attempts` tries give up with `reason`.
+
+    With `reduce`, giving up means TooMuchData: what breaks off again and again may be too large.
+    """
 
     reason: str
     attempts: int = ATTEMPTS
+    reduce: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,11 @@ Outcome = Accept | Retry | WaitUntil | RefreshToken | SkipEntity | Reduce | Fata
 Classify = Callable[[requests.Response], Outcome]
 
 
-class EntitySkipped(Exception):
+class EntitySkipped(ConfigurationError):
     """One account cannot be read: `context.skip(account_id, str(error))` and go on."""
 
 
-class TooMuchData(Exception):
+class TooMuchData(ConfigurationError):
     """Ask for fewer rows, days or fields."""
 
 
@@ -184,9 +188,10 @@ class VendorSession:
             match outcome:
                 case Accept() if response is not None:
                     return response
-                case Retry(reason, attempts):
+                case Retry(reason, attempts, reduce):
                     if attempt >= attempts:
-                        raise ConfigurationError(f"{who}: gave up after {attempt} tries: {reason}; try again later")
+                        kind = TooMuchData if reduce else ConfigurationError
+                        raise kind(f"{who}: gave up after {attempt} tries: {reason}; try again later")
                     self._wait(float(2 ** (attempt - 1)), reason, who)
                 case WaitUntil(seconds, reason):
                     if attempt >= 3 * ATTEMPTS:
@@ -197,9 +202,9 @@ class VendorSession:
                         raise ConfigurationError(f"{who}: {hint}")
                     refreshed = True
                 case SkipEntity(reason):
-                    raise EntitySkipped(reason)
+                    raise EntitySkipped(f"{who}: {reason}")
                 case Reduce(reason):
-                    raise TooMuchData(reason)
+                    raise TooMuchData(f"{who}: {reason}")
                 case Fatal(hint):
                     raise ConfigurationError(f"{who}: {hint}")
 
@@ -221,9 +226,9 @@ class VendorSession:
                 method, url, params=params, json=json, headers=sent, timeout=(CONNECT_TIMEOUT, self.timeout)
             )
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
-            return None, Retry("the reply broke off")
+            return None, Retry("the reply broke off", attempts=3, reduce=True)
         except requests.exceptions.ReadTimeout:
-            return None, Retry(f"no reply within {self.timeout:g} s")
+            return None, Retry(f"no reply within {self.timeout:g} s", attempts=3, reduce=True)
         except (requests.exceptions.ConnectionError, requests.exceptions.Timeout):
             # The exception's own text may hold the whole URL; the host is all that a person needs.
             host = urlsplit(self.base_url).netloc

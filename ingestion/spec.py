@@ -31,13 +31,25 @@ class Window:
         """The part of the window from `earliest` on; None where nothing is left."""
         return None if self.end < earliest else Window(max(self.start, earliest), self.end)
 
+    def chunks(self, days: int) -> list[Window]:
+        """The window in pieces of at most `days` days, oldest first."""
+        starts = self.days()[::days]
+        return [Window(start, min(start + timedelta(days=days - 1), self.end)) for start in starts]
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day of the month `months` earlier, or that month's last day where there is none."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    return date(year, month + 1, min(day.day, last))
+
 
 @dataclass(frozen=True)
 class TableSpec:
     """One raw table.
 
     `window_column` is the date column by which a load replaces rows; None means that each load replaces
-    the whole table (a snapshot). `account_column` narrows the replacement to the accounts that were read,
+    the whole table (a snapshot). `account_column` narrows either replacement to the accounts that were read,
     so that an account that was skipped keeps its old rows.
     """
 

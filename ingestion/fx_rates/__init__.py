@@ -1,5 +1,11 @@
 """ECB euro reference rates: 1 EUR = rate units of the currency, on TARGET days."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ingestion.context import LoadContext, Verdict
 from ingestion.spec import SourceSpec, TableSpec
 
 SPEC = SourceSpec(
@@ -21,3 +27,17 @@ SPEC = SourceSpec(
         ),
     ),
 )
+
+
+def build(context: LoadContext) -> Iterable[Any]:
+    """One dlt resource a table. Raises ConfigurationError for what a person has to mend."""
+    from ingestion.fx_rates.source import resources
+
+    return resources(context)
+
+
+def probe(context: LoadContext) -> list[Verdict]:
+    """Whether the rates can be had."""
+    from ingestion.fx_rates.source import verdicts
+
+    return verdicts(context)

@@ -1,5 +1,11 @@
 """Google Ads over REST searchStream: every client account below a manager."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ingestion.context import LoadContext, Verdict
 from ingestion.spec import SourceSpec, TableSpec
 
 SPEC = SourceSpec(
@@ -7,6 +13,8 @@ SPEC = SourceSpec(
     title="Google Ads",
     cadence="daily",
     restatement_days=30,
+    # Conversion windows go up to 90 days after the click.
+    weekly_restatement_days=93,
     max_data_age_hours=36,
     time_zone_rule="account",
     required_settings=("login_customer_id",),
@@ -99,6 +107,7 @@ SPEC = SourceSpec(
             name="conversion_actions",
             description="Conversion actions with their windows; the longest primary one decides what is re-read.",
             primary_key=("customer_id", "conversion_action_id"),
+            account_column="customer_id",
             columns={
                 "customer_id": "text",
                 "conversion_action_id": "text",
@@ -114,3 +123,17 @@ SPEC = SourceSpec(
         ),
     ),
 )
+
+
+def build(context: LoadContext) -> Iterable[Any]:
+    """One dlt resource a table. Raises ConfigurationError for what a person has to mend."""
+    from ingestion.google_ads.source import resources
+
+    return resources(context)
+
+
+def probe(context: LoadContext) -> list[Verdict]:
+    """Whether the key opens the manager account, and which client accounts below it answer."""
+    from ingestion.google_ads.source import verdicts
+
+    return verdicts(context)

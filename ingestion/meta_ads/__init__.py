@@ -1,5 +1,11 @@
 """Meta Marketing API insights: campaigns a day, with actions by attribution window."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ingestion.context import LoadContext, Verdict
 from ingestion.spec import SourceSpec, TableSpec
 
 SPEC = SourceSpec(
@@ -67,3 +73,17 @@ SPEC = SourceSpec(
         ),
     ),
 )
+
+
+def build(context: LoadContext) -> Iterable[Any]:
+    """One dlt resource a table. Raises ConfigurationError for what a person has to mend."""
+    from ingestion.meta_ads.source import resources
+
+    return resources(context)
+
+
+def probe(context: LoadContext) -> list[Verdict]:
+    """Whether the token is accepted, and which of the ad accounts it opens."""
+    from ingestion.meta_ads.source import verdicts
+
+    return verdicts(context)
