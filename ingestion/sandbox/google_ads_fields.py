@@ -1,0 +1,151 @@
+"""The Google Ads fields that the sandbox knows, the rules for combining them, and rows as the vendor's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ingestion.sandbox.gaql import Query, QueryError
+
+FIELDS: dict[str, frozenset[str]] = {
+    prefix: frozenset(f"{prefix}.{name}" for name in ("resource_name", *names.split()))
+    for prefix, names in {
+        "customer": "id descriptive_name currency_code time_zone auto_tagging_enabled manager test_account status "
+        "conversion_tracking_setting.google_ads_conversion_customer",
+        "customer_client": "id client_customer level manager status hidden test_account descriptive_name "
+        "currency_code time_zone",
+        "campaign": "id name status serving_status advertising_channel_type advertising_channel_sub_type "
+        "bidding_strategy_type start_date end_date",
+        "ad_group": "id name status campaign",
+        "click_view": "gclid ad_group_ad keyword keyword_info.text keyword_info.match_type page_number "
+        "location_of_presence.country location_of_presence.city",
+        "conversion_action": "id name status type category counting_type primary_for_goal "
+        "include_in_conversions_metric click_through_lookback_window_days view_through_lookback_window_days "
+        "attribution_model_settings.attribution_model value_settings.default_value "
+        "value_settings.default_currency_code",
+        "geo_target_constant": "id name country_code target_type status",
+    }.items()
+}
+COUNT_METRICS = frozenset(
+    f"metrics.{name}"
+    for name in (
+        "impressions",
+        "clicks",
+        "cost_micros",
+        "interactions",
+        "engagements",
+        "view_through_conversions",
+        "ctr",
+        "average_cpc",
+    )
+)
+CONVERSION_METRICS = frozenset(
+    f"metrics.{name}"
+    for name in (
+        "conversions",
+        "conversions_value",
+        "all_conversions",
+        "all_conversions_value",
+        "conversions_by_conversion_date",
+        "conversions_value_by_conversion_date",
+        "all_conversions_by_conversion_date",
+        "all_conversions_value_by_conversion_date",
+    )
+)
+METRICS = COUNT_METRICS | CONVERSION_METRICS
+ACTION_SEGMENTS = frozenset(
+    f"segments.{name}" for name in ("conversion_action", "conversion_action_name", "conversion_action_category")
+)
+REPORT_SEGMENTS = ACTION_SEGMENTS | {
+    "segments.date",
+    "segments.device",
+    "segments.ad_network_type",
+}
+CLICK_SEGMENTS = frozenset({"segments.date", "segments.device", "segments.ad_network_type", "segments.click_type"})
+ALL_FIELDS = frozenset().union(*FIELDS.values()) | METRICS | REPORT_SEGMENTS | CLICK_SEGMENTS
+
+SELECTABLE: dict[str, frozenset[str]] = {
+    "customer": FIELDS["customer"] | METRICS | REPORT_SEGMENTS,
+    "customer_client": FIELDS["customer_client"] | FIELDS["customer"],
+    "campaign": FIELDS["campaign"] | FIELDS["customer"] | METRICS | REPORT_SEGMENTS,
+    "click_view": FIELDS["click_view"]
+    | FIELDS["campaign"]
+    | FIELDS["ad_group"]
+    | FIELDS["customer"]
+    | CLICK_SEGMENTS
+    | {"metrics.clicks"},
+    "conversion_action": FIELDS["conversion_action"] | FIELDS["customer"],
+    "geo_target_constant": FIELDS["geo_target_constant"],
+}
+
+
+def validate(query: Query) -> None:
+    """Raise QueryError, as the vendor does, where the query names unknown fields or combines them wrongly."""
+    if query.resource not in SELECTABLE:
+        raise QueryError(
+            "BAD_RESOURCE_TYPE_IN_FROM_CLAUSE",
+            f"Error in FROM clause: invalid resource type: {query.resource}.",
+            query.resource,
+        )
+    for field in query.fields:
+        if field not in ALL_FIELDS:
+            raise QueryError("UNRECOGNIZED_FIELD", f"Unrecognized field in the query: '{field}'.", field)
+        if field not in SELECTABLE[query.resource]:
+            part = field.split(".")[0]
+            code = {"metrics": "METRIC", "segments": "SEGMENT"}.get(part)
+            raise QueryError(
+                f"PROHIBITED_{code}_IN_SELECT_OR_WHERE_CLAUSE" if code else "PROHIBITED_RESOURCE_TYPE_IN_SELECT_CLAUSE",
+                f"Cannot select or filter on the following fields: '{field}' when the FROM clause is {query.resource}.",
+                field,
+            )
+    selected = set(query.select)
+    if len(selected) < len(query.select):
+        raise QueryError("PROHIBITED_FIELD_COMBINATION_IN_SELECT_CLAUSE", "The query selects a field twice.")
+    for condition in query.where:
+        field = condition.field
+        if field.startswith("segments.") and field not in selected | {"segments.date"}:
+            raise QueryError(
+                "EXPECTED_REFERENCED_FIELD_IN_SELECT_CLAUSE",
+                f"The following field must be present in SELECT clause: '{field}'.",
+                field,
+            )
+    prohibited = sorted(selected & COUNT_METRICS)
+    if selected & ACTION_SEGMENTS and prohibited:
+        raise QueryError(
+            "PROHIBITED_METRIC_IN_SELECT_OR_WHERE_CLAUSE",
+            f"Cannot select or filter on the following metrics: '{prohibited[0]}', since the metric is incompatible "
+            "with the resource in the FROM clause or other selected segmenting resources.",
+            prohibited[0],
+        )
+
+
+def camel(field: str) -> str:
+    """A field's name in JSON: `metrics.cost_micros` -> `metrics.costMicros`."""
+    head, *words = field.split("_")
+    return head + "".join(word[:1].upper() + word[1:] for word in words)
+
+
+class JsonRows:
+    """Turns rows (flat, by GAQL name) into the vendor's JSON for one query.
+
+    int64 become strings, doubles stay numbers, None is left out, and each touched resource brings its resourceName.
+    """
+
+    def __init__(self, query: Query) -> None:
+        touched = {field.split(".")[0] for field in query.select} | {query.resource}
+        names = {f"{prefix}.resource_name" for prefix in touched - {"metrics", "segments"}}
+        self._paths = [(field, camel(field).split(".")) for field in sorted(names | set(query.select))]
+
+    def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for field, path in self._paths:
+            value = row.get(field)
+            if value is None:
+                continue
+            if type(value) is int:
+                value = str(value)
+            inner = result
+            for step in path[:-1]:
+                inner = inner.setdefault(step, {})
+            inner[path[-1]] = value
+        return result
