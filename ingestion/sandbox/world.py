@@ -27,16 +27,15 @@ def build_world(seed: int = DEFAULT_SEED, today: date = DEFAULT_TODAY, days: int
     """
     start = today - timedelta(days=days - 1)
     now = int(DEFAULT_NOW.replace(year=today.year, month=today.month, day=today.day).timestamp())
-    # One stream of chance for each part: a change to one leaves the others as they were.
-    rates = make_rates(Random(f"{seed}/fx"), start, today)
-    people = invite_everybody(Random(f"{seed}/people"), start, today, now)
+    rates = make_rates(_chance(seed, "fx"), start, today)
+    people = invite_everybody(_chance(seed, "people"), start, today, now)
     crm = work_leads(people)
     for visitor, moment in crm.returns:
         people.come_back(visitor, moment)
     sessions = dress_up(people)
     clicks = make_clicks(people, sessions)
-    ad_days = make_ad_days(Random(f"{seed}/ads"), people, clicks)
-    claims = make_claims(Random(f"{seed}/claims"), people, clicks, crm.contacts, crm.deals, rates)
+    ad_days = make_ad_days(_chance(seed, "ads"), people, clicks)
+    claims = make_claims(_chance(seed, "claims"), people, clicks, crm.contacts, crm.deals, rates=rates)
     return World(
         seed=seed,
         start=start,
@@ -56,3 +55,8 @@ def build_world(seed: int = DEFAULT_SEED, today: date = DEFAULT_TODAY, days: int
         sessions=sessions,
         dark_days=DARK_DAYS,
     )
+
+
+def _chance(seed: int, part: str) -> Random:
+    # One stream of chance for each part: a change to one leaves the others as they were.
+    return Random(f"{seed}/{part}")  # noqa: S311 - a simulation, no secret

@@ -38,6 +38,7 @@ CLICK_WINDOWS: dict[Action, dict[Platform, int]] = {
 }
 VIEW_THROUGH = 0.06
 
+_CAMPAIGNS = {campaign.campaign_id: campaign for campaign in CAMPAIGNS}
 _ACCOUNTS = {account.account_id: account for account in ACCOUNTS}
 
 
@@ -75,19 +76,19 @@ def make_ad_days(rng: Random, people: People, clicks: tuple[Click, ...]) -> tupl
         for campaign in CAMPAIGNS:
             if is_paused(campaign, day):
                 continue
-            for device, share in DEVICES.items():
-                row = _ad_day(rng, campaign, day, device, visits[campaign.campaign_id, day, device], share / 100)
+            for device in DEVICES:
+                row = _ad_day(rng, campaign, day, device, visits[campaign.campaign_id, day, device])
                 if row is not None:
                     rows.append(row)
     return tuple(rows)
 
 
-def _ad_day(rng: Random, campaign: Campaign, day: date, device: str, visits: int, share: float) -> AdDay | None:
+def _ad_day(rng: Random, campaign: Campaign, day: date, device: str, visits: int) -> AdDay | None:
     delivery = DELIVERY[campaign]
     lost = sum(rng.random() < LOST_CLICKS for _ in range(visits + 1))
     clicks = visits + lost
     # Impressions that nobody clicked come with the day, the others with the clicks.
-    idle = int(rng.expovariate(1) * 12 * share)
+    idle = int(rng.expovariate(1) * DEVICES[device] / 8)
     impressions = round(clicks / (delivery.click_through_rate * rng.uniform(0.8, 1.25))) + idle
     if impressions == 0:
         return None
@@ -119,26 +120,26 @@ class _Claims:
             opens = moment - timedelta(days=days)
             for click in [c for c in clicks if c.platform == platform and opens <= c.clicked_at <= moment][-1:]:
                 platforms.add(platform)
+                campaign = _CAMPAIGNS[click.campaign_id]
                 value = Decimal(0) if deal is None else self._value(deal, _ACCOUNTS[click.account_id])
-                self._add(platform, click.account_id, click.campaign_id, action, click.day, at, value)
+                self._add(campaign, action, click.day, at=at, value=value)
         return platforms
 
     def view_through(self, at: int) -> None:
         """Meta claims a lead for an ad that was seen and not clicked."""
         day = self.people.account_clocks[META.account_id].day(at)
         if not is_paused(PROSPECTING, day):
-            self._add("meta_ads", META.account_id, PROSPECTING.campaign_id, "lead", day, at, Decimal(0))
+            self._add(PROSPECTING, "lead", day, at=at, value=Decimal(0))
 
-    def _add(
-        self, platform: Platform, account_id: str, campaign_id: str, action: Action, day: date, at: int, value: Decimal
-    ) -> None:
+    def _add(self, campaign: Campaign, action: Action, day: date, *, at: int, value: Decimal) -> None:
         # Most tags fire at once; sales hands won deals over by night; part of it is modelled for days.
         lag = HOUR * self.rng.expovariate(1 / 10)
         if action == "purchase":
             lag = HOUR * (6 + self.rng.expovariate(1 / 30))
         reported = utc(at + int(min(lag, 27 * DAY)))
-        converted = self.people.account_clocks[account_id].day(at)
-        self.found.append(AdConversion(platform, account_id, campaign_id, action, day, converted, reported, value))
+        converted = self.people.account_clocks[campaign.account_id].day(at)
+        ids = (campaign.platform, campaign.account_id, campaign.campaign_id)
+        self.found.append(AdConversion(*ids, action, day, converted, reported, value))
 
     def _value(self, deal: Deal, account: Account) -> Decimal:
         day = self.people.clock.day(int(deal.created_at.timestamp()))
@@ -152,6 +153,7 @@ def make_claims(
     clicks: tuple[Click, ...],
     contacts: list[Contact],
     deals: list[Deal],
+    *,
     rates: dict[tuple[date, str], Decimal],
 ) -> tuple[AdConversion, ...]:
     """What each platform claims, whatever the other platform claims too."""

@@ -25,7 +25,7 @@ DEVICES = {"DESKTOP": 58, "MOBILE": 38, "TABLET": 4}
 CONSENT_REFUSED = 0.12
 
 
-def _google(account: Account, number: int, name: str, kind: str, keyword: str, lift: float) -> Campaign:
+def _google(account: Account, number: int, name: str, kind: str, *, keyword: str, lift: float) -> Campaign:
     campaign_id = f"{account.account_id[0]}{account.account_id[-1]}00000000{number}"
     channel = "Cross-network" if kind == "PERFORMANCE_MAX" else "Paid Search"
     group, ad = f"{campaign_id}1", f"{campaign_id}2"
@@ -42,13 +42,13 @@ def _meta(number: int, name: str, lift: float) -> Campaign:
     )  # fmt: skip
 
 
-BRAND_DE = _google(GOOGLE_DE, 1, "Brand DE", "SEARCH", "larkspur office", 2.2)
-GENERIC_DE = _google(GOOGLE_DE, 2, "Generic Office Furniture DE", "SEARCH", "büromöbel kaufen", 1.0)
-COMPETITOR_DE = _google(GOOGLE_DE, 3, "Competitor DE", "SEARCH", "schreibtisch hersteller", 0.55)
-PMAX_DE = _google(GOOGLE_DE, 4, "Performance Max DE", "PERFORMANCE_MAX", "", 0.8)
-BRAND_CH = _google(GOOGLE_CH, 1, "Brand CH", "SEARCH", "larkspur office schweiz", 2.4)
-GENERIC_CH = _google(GOOGLE_CH, 2, "Generic Office Furniture CH", "SEARCH", "bürostuhl schweiz", 1.1)
-PMAX_CH = _google(GOOGLE_CH, 3, "Performance Max CH", "PERFORMANCE_MAX", "", 0.8)
+BRAND_DE = _google(GOOGLE_DE, 1, "Brand DE", "SEARCH", keyword="larkspur office", lift=2.2)
+GENERIC_DE = _google(GOOGLE_DE, 2, "Generic Office Furniture DE", "SEARCH", keyword="büromöbel kaufen", lift=1.0)
+COMPETITOR_DE = _google(GOOGLE_DE, 3, "Competitor DE", "SEARCH", keyword="schreibtisch hersteller", lift=0.55)
+PMAX_DE = _google(GOOGLE_DE, 4, "Performance Max DE", "PERFORMANCE_MAX", keyword="", lift=0.8)
+BRAND_CH = _google(GOOGLE_CH, 1, "Brand CH", "SEARCH", keyword="larkspur office schweiz", lift=2.4)
+GENERIC_CH = _google(GOOGLE_CH, 2, "Generic Office Furniture CH", "SEARCH", keyword="bürostuhl schweiz", lift=1.1)
+PMAX_CH = _google(GOOGLE_CH, 3, "Performance Max CH", "PERFORMANCE_MAX", keyword="", lift=0.8)
 PROSPECTING = _meta(1, "Prospecting DACH", 0.35)
 RETARGETING = _meta(2, "Retargeting Visitors", 1.7)
 LOOKALIKE = _meta(3, "Lookalike Customers", 0.6)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
+from typing import NamedTuple
 
 from ingestion.sandbox.model import Contact, Deal
 from ingestion.sandbox.world_catalog import COUNTRIES, COUNTRY_NAMES, OWNERS, STAGES, TOUCHES
@@ -13,7 +14,7 @@ from ingestion.sandbox.world_people import People, Visit
 from ingestion.sandbox.world_time import utc
 
 DAY = 86_400
-MQL, SQL, OPPORTUNITY, WON = 0.72, 0.72, 0.80, 0.56
+MQL, SQL, OPPORTUNITY, WON = 0.72, 0.72, 0.80, 0.59
 BUYS_AGAIN, LOYALTY_DECAY = 0.62, 0.88
 OFFLINE_PER_WEB_LEAD = 0.14
 MERGED, ARCHIVED_CONTACTS, ARCHIVED_DEALS = 36, 24, 10
@@ -39,6 +40,15 @@ class _Lead:
     country: str
     at: int
     is_offline: bool
+
+
+class _Origin(NamedTuple):
+    ga_client_id: str | None
+    gclid: str | None
+    fbclid: str | None
+    analytics_source: str
+    analytics_source_data_1: str | None
+    analytics_source_data_2: str | None
 
 
 @dataclass
@@ -95,13 +105,12 @@ def _work(people: People, crm: Crm, lead: _Lead, number: int) -> None:
     owner = rng.choices(OWNERS[:4], (4, 3, 2, 2))[0].owner_id if rng.random() > 0.03 else OWNERS[4].owner_id
     deals: list[Deal] = []
     if stages[2] is not None:
-        deals = _buy(rng, people.now, contact_id, lead.country, owner, stages[2])
+        deals = _buy(people, lead, contact_id, owner, stages[2])
     won = [deal.closed_at for deal in deals if deal.is_won and deal.closed_at is not None]
     moments = [utc(moment) for moment in (lead.at, *stages) if moment is not None]
     moments += [deal.updated_at for deal in deals]
     crm.deals.extend(deals)
-    if lead.visitor is not None:
-        _remember_returns(rng, crm, lead.visitor, lead.at, stages, deals)
+    _remember_returns(rng, crm, lead, stages, deals)
     crm.contacts.append(
         Contact(
             contact_id=contact_id,
@@ -115,27 +124,26 @@ def _work(people: People, crm: Crm, lead: _Lead, number: int) -> None:
             sql_at=utc(stages[1]) if stages[1] else None,
             opportunity_at=utc(stages[2]) if stages[2] else None,
             customer_at=min(won) if won else None,
-            **_where_from(people, lead),
+            **_where_from(people, lead)._asdict(),
         )
     )
 
 
-def _where_from(people: People, lead: _Lead) -> dict[str, str | None]:
+def _where_from(people: People, lead: _Lead) -> _Origin:
     if lead.visitor is None:
-        keys = ("ga_client_id", "gclid", "fbclid", "analytics_source_data_2")
-        return {**dict.fromkeys(keys), "analytics_source": "OFFLINE", "analytics_source_data_1": "CRM_UI"}
+        return _Origin(None, None, None, "OFFLINE", "CRM_UI", None)
     visitor, visits = people.visitors[lead.visitor], people.visits[lead.visitor]
     first = TOUCHES[visits[0].touch]
     # Some forms lose the hidden field that carries the click id.
     keeps = people.rng.random() >= 0.1
-    return {
-        "ga_client_id": visitor.client_id if visitor.has_consent else None,
-        "gclid": _last_click(visits, "google_ads") if keeps else None,
-        "fbclid": _last_click(visits, "meta_ads") if keeps else None,
-        "analytics_source": _SOURCES[first.channel],
-        "analytics_source_data_1": first.campaign_name if first.campaign else first.source,
-        "analytics_source_data_2": first.campaign.keyword or first.source if first.campaign else None,
-    }
+    return _Origin(
+        visitor.client_id if visitor.has_consent else None,
+        _last_click(visits, "google_ads") if keeps else None,
+        _last_click(visits, "meta_ads") if keeps else None,
+        _SOURCES[first.channel],
+        first.campaign_name if first.campaign else first.source,
+        first.campaign.keyword or first.source if first.campaign else None,
+    )
 
 
 def _last_click(visits: list[Visit], platform: str) -> str | None:
@@ -146,7 +154,8 @@ def _last_click(visits: list[Visit], platform: str) -> str | None:
     return None
 
 
-def _buy(rng: Random, now: int, contact_id: str, country: str, owner: str, opportunity_at: int) -> list[Deal]:
+def _buy(people: People, lead: _Lead, contact_id: str, owner: str, opportunity_at: int) -> list[Deal]:
+    rng, now = people.rng, people.now
     deals: list[Deal] = []
     created, chance_won, chance_again = opportunity_at, WON, BUYS_AGAIN
     size = math.exp(rng.gauss(6.5, 0.55))
@@ -159,7 +168,7 @@ def _buy(rng: Random, now: int, contact_id: str, country: str, owner: str, oppor
             stage, closed, is_won = STAGES[min(3, int(4 * (now - created) / (closes - created)))].stage_id, None, False
         else:
             stage, closed = "closedwon" if is_won else "closedlost", utc(closes)
-        currency = "CHF" if country == "CH" else "EUR"
+        currency = "CHF" if lead.country == "CH" else "EUR"
         updated = closed or utc(created + int((now - created) * rng.random()))
         deals.append(
             Deal("", contact_id, utc(created), updated, closed, stage, closed is not None, is_won,
@@ -172,9 +181,10 @@ def _buy(rng: Random, now: int, contact_id: str, country: str, owner: str, oppor
     return deals
 
 
-def _remember_returns(
-    rng: Random, crm: Crm, visitor: int, lead_at: int, stages: list[int | None], deals: list[Deal]
-) -> None:
+def _remember_returns(rng: Random, crm: Crm, lead: _Lead, stages: list[int | None], deals: list[Deal]) -> None:
+    if lead.visitor is None:
+        return
+    lead_at, visitor = lead.at, lead.visitor
     until = max([lead_at + 10 * DAY, *(int(deal.created_at.timestamp()) for deal in deals[:1])])
     moments = [lead_at + DAY // 2 + int(rng.random() * (until - lead_at)) for _ in range(_looks(rng, stages))]
     for deal in deals:
