@@ -1,0 +1,46 @@
+"""Values as people read them, by unit; the terminal and the pages use the same."""
+
+from __future__ import annotations
+
+ABSENT = "n/a"
+
+
+def format_value(value: float | None, unit: str, currency: str) -> str:
+    """1234.5 currency -> '1,234.50 EUR', 0.034 ratio -> '3.4 %', 2.14 multiple -> '2.1x', 1234 count -> '1,234'."""
+    if value is None:
+        return ABSENT
+    if unit in ("currency", "per_mille_currency"):
+        return f"{_unsigned_zero(value, 2):,.2f} {currency}"
+    if unit == "ratio":
+        return _percent(value)
+    if unit == "multiple":
+        return f"{_unsigned_zero(value, 1):,.1f}x"
+    return f"{_unsigned_zero(value, 0):,.0f}"
+
+
+def format_change(relative: float | None) -> str:
+    """A relative change with its sign: 0.034 -> '+3.4 %'."""
+    if relative is None:
+        return ABSENT
+    text = _percent(relative)
+    return text if text.startswith("-") or relative == 0 else f"+{text}"
+
+
+def format_difference(value: float | None, unit: str, currency: str) -> str:
+    """An absolute change with its sign; between two ratios in percentage points."""
+    if value is None:
+        return ABSENT
+    text = f"{_unsigned_zero(value * 100, 1):,.1f} pp" if unit == "ratio" else format_value(value, unit, currency)
+    return text if text.startswith("-") or value == 0 else f"+{text}"
+
+
+def _percent(fraction: float) -> str:
+    percent = fraction * 100
+    # Below one percent a single decimal hides what happens to a click-through rate.
+    decimals = 2 if 0 < abs(percent) < 1 else 1
+    return f"{_unsigned_zero(percent, decimals):,.{decimals}f} %"
+
+
+def _unsigned_zero(value: float, decimals: int) -> float:
+    """Rounded, without the minus sign that a small negative number keeps when it is rounded to zero."""
+    return round(value, decimals) + 0.0

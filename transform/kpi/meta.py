@@ -1,0 +1,163 @@
+"""What may stand in a metric's `config.meta.kpi` and `config.meta.metric`; anything else is refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Stage = Literal["awareness", "consideration", "conversion", "loyalty"]
+Cadence = Literal["daily", "weekly", "monthly"]
+Audience = Literal["ceo", "marketing_manager", "channel_specialist"]
+Unit = Literal["currency", "per_mille_currency", "ratio", "multiple", "count"]
+Direction = Literal["up", "down", "band"]
+Grain = Literal["day", "week", "month"]
+Segment = Literal["channel"]
+
+STAGES: tuple[Stage, ...] = get_args(Stage)
+AUDIENCES: tuple[Audience, ...] = get_args(Audience)
+GRAIN_OF_CADENCE: dict[Cadence, Grain] = {"daily": "day", "weekly": "week", "monthly": "month"}
+DEFAULT_MINIMUM_SAMPLE = 30
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Target(_Strict):
+    """What the KPI is to reach by `due`, from `baseline` at `start` on; both days inclusive.
+
+    `value` for a KPI that should rise or fall, `low` and `high` for one that should stay in a band. It is the value
+    of one period at the KPI's own cadence.
+    """
+
+    value: float | None = Field(default=None, gt=0)
+    low: float | None = None
+    high: float | None = None
+    baseline: float | None = None
+    start: date
+    due: date
+    owner: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _dated(self) -> Target:
+        if self.due <= self.start:
+            raise ValueError(f"due {self.due} is not after start {self.start}; write the later day as due")
+        return self
+
+
+class Benchmark(_Strict):
+    """What others reach: a value or a band, and where that is written. One without a source is refused."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    source: str = Field(min_length=8)
+    as_of: date
+
+    @model_validator(mode="after")
+    def _value_or_band(self) -> Benchmark:
+        if (self.value is None) == (self.low is None or self.high is None):
+            raise ValueError("write either value, or low and high")
+        return self
+
+
+class ValidRange(_Strict):
+    """Values outside of these limits (inclusive) are a fault of the data, and stop a publication."""
+
+    min: float | None = None
+    max: float | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> ValidRange:
+        if self.min is None and self.max is None:
+            raise ValueError("write min, max or both")
+        if self.min is not None and self.max is not None and self.min >= self.max:
+            raise ValueError(f"min {self.min:g} is not below max {self.max:g}")
+        return self
+
+
+class MetricBlock(_Strict):
+    """`config.meta.metric`: something that is counted for drill-down and never reaches a scorecard."""
+
+    stage: Stage
+    unit: Unit
+    direction: Direction
+    formula: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    segments: tuple[Segment, ...] = ("channel",)
+    grains: tuple[Grain, ...] = Field(default=("day", "week", "month"), min_length=1)
+
+
+class KpiBlock(MetricBlock):
+    """`config.meta.kpi`: a metric that serves a business objective, with all that it is judged by."""
+
+    cadence: Cadence
+    audience: tuple[Audience, ...] = Field(min_length=1)
+    objective: str = Field(min_length=1)
+    valid_range: ValidRange
+    max_data_age_hours: int = Field(gt=0)
+    segments: tuple[Segment, ...] = ()
+    numerator: str | None = None
+    denominator: str | None = None
+    sample: str | None = None
+    """The metric whose value says how much the KPI rests on; the denominator where the KPI is a proportion."""
+    minimum_sample: int = Field(default=DEFAULT_MINIMUM_SAMPLE, gt=0)
+    is_proportion: bool = False
+    """Each unit of the denominator either counts in the numerator or not, so that an interval can be given."""
+    is_stock: bool = False
+    """The value of a period is that of its last day; a period that began before the data did is whole."""
+    targets: tuple[Target, ...] = ()
+    benchmark: Benchmark | None = None
+
+    @field_validator("targets")
+    @classmethod
+    def _one_at_a_time(cls, targets: tuple[Target, ...]) -> tuple[Target, ...]:
+        ordered = tuple(sorted(targets, key=lambda target: target.start))
+        for earlier, later in pairwise(ordered):
+            if later.start <= earlier.due:
+                raise ValueError(
+                    f"the target due {earlier.due} and the one that starts {later.start} overlap; "
+                    "only one target is in force on a day"
+                )
+        return ordered
+
+    @model_validator(mode="after")
+    def _consistent(self) -> KpiBlock:
+        if GRAIN_OF_CADENCE[self.cadence] not in self.grains:
+            raise ValueError(
+                f"cadence {self.cadence} is read at grain {GRAIN_OF_CADENCE[self.cadence]}, which grains leaves out"
+            )
+        for target in self.targets:
+            band = target.low is not None and target.high is not None and target.value is None
+            plain = target.low is None and target.high is None and target.value is not None
+            if not (band if self.direction == "band" else plain):
+                wanted = "low and high" if self.direction == "band" else "value"
+                raise ValueError(f"a target of a KPI with direction {self.direction} has {wanted}")
+        return self
+
+    @property
+    def grain(self) -> Grain:
+        """The grain at which the KPI is read on the scorecard."""
+        return GRAIN_OF_CADENCE[self.cadence]
+
+    @property
+    def scale(self) -> float:
+        """What numerator / denominator is multiplied by to give the value."""
+        return 1000.0 if self.unit == "per_mille_currency" else 1.0
+
+    def target_on(self, day: date) -> Target | None:
+        """The target in force on `day`."""
+        return next((target for target in self.targets if target.start <= day <= target.due), None)
+
+
+def allowed(model: type[BaseModel], path: tuple[Any, ...]) -> tuple[str, ...]:
+    """The field names that `model` knows at `path` (an error's location), for a message that says what is right."""
+    names = set(model.model_fields)
+    nested: dict[str, type[BaseModel]] = {"targets": Target, "benchmark": Benchmark, "valid_range": ValidRange}
+    for part in path[:-1]:
+        if part in nested:
+            names = set(nested[part].model_fields)
+    return tuple(sorted(names))

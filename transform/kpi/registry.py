@@ -1,0 +1,250 @@
+"""The KPI registry: every metric of `transform/models/semantic/*.yml`, read and checked."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from transform.kpi.meta import GRAIN_OF_CADENCE, STAGES, KpiBlock, MetricBlock, allowed
+from warehouse.errors import ConfigurationError
+from warehouse.layout import DBT_PROJECT, PROJECT_ROOT
+from warehouse.settings import Settings
+
+SEMANTIC_MODELS = DBT_PROJECT / "models" / "semantic"
+FOCUS_SIZE = (5, 7)
+
+
+class Metric(MetricBlock):
+    """A metric as the rest of the program sees it: its block and what dbt knows of it."""
+
+    name: str
+    label: str
+    description: str
+    file: str
+    fills_with_zero: bool = False
+    """A period without a row is a period with 0 of it."""
+
+    @property
+    def kind(self) -> Literal["kpi", "metric"]:
+        return "metric"
+
+    @property
+    def numerator(self) -> str | None:
+        return None
+
+    @property
+    def denominator(self) -> str | None:
+        return None
+
+    @property
+    def sample(self) -> str | None:
+        return None
+
+
+class Kpi(KpiBlock):
+    """A KPI as the rest of the program sees it."""
+
+    name: str
+    label: str
+    description: str
+    file: str
+    is_focus: bool = False
+    fills_with_zero: bool = False
+
+    @property
+    def kind(self) -> Literal["kpi", "metric"]:
+        return "kpi"
+
+
+Definition = Kpi | Metric
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Every definition by name, in the order of the files."""
+
+    definitions: dict[str, Definition]
+    currency: str
+
+    @property
+    def kpis(self) -> tuple[Kpi, ...]:
+        """The KPIs, by stage, then from the fastest cadence to the slowest."""
+        found = [item for item in self.definitions.values() if isinstance(item, Kpi)]
+        cadences = list(GRAIN_OF_CADENCE)
+        return tuple(sorted(found, key=lambda kpi: (STAGES.index(kpi.stage), cadences.index(kpi.cadence))))
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        return tuple(item for item in self.definitions.values() if isinstance(item, Metric))
+
+    @property
+    def focus(self) -> tuple[Kpi, ...]:
+        return tuple(kpi for kpi in self.kpis if kpi.is_focus)
+
+    def __iter__(self) -> Iterator[Definition]:
+        return iter((*self.kpis, *self.metrics))
+
+    def kpi(self, name: str) -> Kpi:
+        """The KPI `name`. Raises ConfigurationError with the nearest names."""
+        found = self.definitions.get(name)
+        if not isinstance(found, Kpi):
+            known = [kpi.name for kpi in self.kpis]
+            raise ConfigurationError(f"KPI {name!r}: no such KPI; {_nearest(name, known)}")
+        return found
+
+
+def load_registry(settings: Settings, folder: Path = SEMANTIC_MODELS) -> Registry:
+    """Read every definition and mark the focus set of `settings`.
+
+    Raises ConfigurationError naming file, KPI and field, and what would be right.
+    """
+    entries = [(_shown(path), entry) for path in sorted(folder.glob("*.yml")) for entry in _metrics(path)]
+    if not entries:
+        raise ConfigurationError(f"{_shown(folder)}: no metric in any *.yml; write KPIs under `metrics:`")
+    types = {str(entry.get("name")): entry for _, entry in entries}
+    definitions: dict[str, Definition] = {}
+    for file, entry in entries:
+        definition = _definition(file, entry, set(types), settings.focus)
+        if definition.name in definitions:
+            other = definitions[definition.name].file
+            raise ConfigurationError(
+                f"{file}: metric {definition.name}: already defined in {other}; rename one of them"
+            )
+        definitions[definition.name] = definition
+    registry = Registry(definitions, settings.business.reporting_currency)
+    _check_focus(settings.focus, registry)
+    return registry
+
+
+def _metrics(path: Path) -> list[dict[str, Any]]:
+    try:
+        content = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" line {mark.line + 1}:" if mark else ""
+        raise ConfigurationError(f"{_shown(path)}:{where} no valid YAML: {getattr(error, 'problem', error)}") from None
+    return list(content.get("metrics") or [])
+
+
+def _definition(file: str, entry: dict[str, Any], names: set[str], focus: tuple[str, ...]) -> Definition:
+    name = str(entry.get("name"))
+    meta = (entry.get("config") or {}).get("meta") or {}
+    blocks = [key for key in ("kpi", "metric") if key in meta]
+    if len(blocks) != 1:
+        raise ConfigurationError(
+            f"{file}: metric {name}: config.meta has {' and '.join(blocks) or 'no block'}; "
+            "write either `kpi:` (with an objective, on the scorecard) or `metric:` (for drill-down)"
+        )
+    kind = blocks[0]
+    model: type[Kpi] | type[Metric] = Kpi if kind == "kpi" else Metric
+    block_model = KpiBlock if kind == "kpi" else MetricBlock
+    subject = f"{file}: {'KPI' if kind == 'kpi' else 'metric'} {name}"
+    block = meta[kind] or {}
+    strange = sorted(set(block) - set(block_model.model_fields))
+    if strange:
+        known = sorted(block_model.model_fields)
+        raise ConfigurationError(f"{subject}: field {strange[0]}: no such field; {_nearest(strange[0], known)}")
+    values = {
+        **block,
+        **(_sides(subject, entry, block, names) if kind == "kpi" else {}),
+        "name": name,
+        "label": entry.get("label") or name,
+        "description": " ".join(str(entry.get("description") or "").split()),
+        "file": file,
+        "fills_with_zero": _fills_with_zero(entry),
+        **({"is_focus": name in focus} if kind == "kpi" else {}),
+    }
+    if not values["description"]:
+        raise ConfigurationError(f"{subject}: field description: is empty; say in plain words what it tells")
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigurationError(f"{subject}: {_explain(block_model, error)}") from None
+
+
+def _sides(subject: str, entry: dict[str, Any], block: dict[str, Any], names: set[str]) -> dict[str, str | None]:
+    """Numerator, denominator and sample of a KPI; those of a ratio come from its type_params."""
+    params = entry.get("type_params") or {}
+    is_ratio = entry.get("type") == "ratio"
+    sides: dict[str, str | None] = {}
+    for side in ("numerator", "denominator"):
+        declared = block.get(side)
+        if is_ratio:
+            given = params.get(side)
+            own = given.get("name") if isinstance(given, dict) else given
+            if declared not in (None, own):
+                raise ConfigurationError(f"{subject}: field {side}: {declared!r} differs from type_params ({own})")
+            declared = own
+        sides[side] = declared
+    if (sides["numerator"] is None) != (sides["denominator"] is None):
+        raise ConfigurationError(f"{subject}: fields numerator and denominator: write both or neither")
+    if entry.get("type") == "derived" and sides["numerator"] is None:
+        raise ConfigurationError(
+            f"{subject}: field numerator: is missing; a derived KPI names numerator and denominator"
+        )
+    if block.get("is_proportion") and not is_ratio:
+        raise ConfigurationError(f"{subject}: field is_proportion: only a metric of type ratio is a proportion")
+    sides["sample"] = block.get("sample") or (sides["denominator"] if block.get("is_proportion") else None)
+    for side, value in sides.items():
+        if value is not None and value not in names:
+            raise ConfigurationError(
+                f"{subject}: field {side}: {value!r} is no metric; {_nearest(value, sorted(names))}"
+            )
+    return sides
+
+
+def _fills_with_zero(entry: dict[str, Any]) -> bool:
+    measure = (entry.get("type_params") or {}).get("measure")
+    return isinstance(measure, dict) and measure.get("fill_nulls_with") == 0
+
+
+def _explain(model: type[KpiBlock] | type[MetricBlock], error: ValidationError) -> str:
+    first = error.errors()[0]
+    path = tuple(part for part in first["loc"] if isinstance(part, str | int))
+    field = ".".join(str(part) for part in path) or "block"
+    message = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] == "missing":
+        return f"field {field}: is missing; write it"
+    if first["type"] == "extra_forbidden":
+        return f"field {field}: no such field; {_nearest(str(path[-1]), list(allowed(model, path)))}"
+    shown = "" if isinstance(first.get("input"), dict) else f" = {first.get('input')!r}"
+    return f"field {field}{shown}: {message}" if path else message
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
+
+
+def _check_focus(focus: tuple[str, ...], registry: Registry) -> None:
+    where = "config/kpi.toml: focus"
+    for name in focus:
+        definition = registry.definitions.get(name)
+        if isinstance(definition, Metric):
+            raise ConfigurationError(f"{where}: {name!r} is a metric for drill-down; a focus set holds KPIs only")
+        if definition is None:
+            known = [kpi.name for kpi in registry.kpis]
+            raise ConfigurationError(f"{where}: {name!r} is no KPI; {_nearest(name, known)}")
+    if len(set(focus)) != len(focus):
+        raise ConfigurationError(f"{where}: a KPI stands in it twice; leave one")
+    low, high = FOCUS_SIZE
+    if not low <= len(focus) <= high:
+        raise ConfigurationError(
+            f"{where}: has {len(focus)} KPIs; choose {low} to {high}, so that each can be acted on"
+        )
+    covered = {kpi.stage for kpi in registry.focus}
+    missing = [stage for stage in STAGES if stage not in covered]
+    if missing:
+        some = ", ".join(kpi.name for kpi in registry.kpis if kpi.stage == missing[0])
+        raise ConfigurationError(f"{where}: no KPI of stage {missing[0]}; add one of {some}")
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(PROJECT_ROOT)) if path.is_relative_to(PROJECT_ROOT) else str(path)

@@ -1,0 +1,167 @@
+"""Computes every KPI and metric and writes the schema `semantic`, all in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from transform.build import target_path
+from transform.kpi import values
+from transform.kpi.compiler import compile_requests, requests_for
+from transform.kpi.lineage import Lineage
+from transform.kpi.periods import last_complete_day
+from transform.kpi.registry import Definition, Kpi, Registry
+from transform.kpi.scorecard import Point, Series, score
+from transform.kpi.values import VALUES_TABLE, Horizon
+from warehouse.layout import OPS, SEMANTIC
+from warehouse.settings import Settings
+
+_SCORECARD_COLUMNS = (
+    "kpi varchar primary key, label varchar not null, stage varchar not null, cadence varchar not null, "
+    "audience varchar not null, unit varchar not null, direction varchar not null, grain varchar not null, "
+    "period_start date not null, period_end date not null, value double, numerator double, denominator double, "
+    "sample_size bigint, interval_low double, interval_high double, previous_value double, change_absolute double, "
+    "change_relative double, year_ago_value double, year_ago_change_relative double, trailing_average double, "
+    "target_value double, target_baseline double, target_due date, target_owner varchar, attainment double, "
+    "expected_attainment double, status varchar not null, benchmark_value double, benchmark_low double, "
+    "benchmark_high double, benchmark_source varchar, benchmark_as_of date, is_final boolean not null, "
+    "null_reason varchar, objective varchar not null, description varchar not null, formula varchar not null, "
+    "owner varchar not null, is_focus boolean not null, stage_order integer not null, "
+    "computed_at timestamptz not null, run_id varchar not null"
+)
+_DIM_COLUMNS = (
+    "kpi varchar primary key, label varchar not null, kind varchar not null, stage varchar not null, cadence varchar, "
+    "audience varchar not null, unit varchar not null, direction varchar not null, objective varchar, "
+    "description varchar not null, formula varchar not null, numerator_name varchar, denominator_name varchar, "
+    "owner varchar not null, valid_min double, valid_max double, max_data_age_hours integer, sources varchar not null, "
+    "segments varchar not null, is_focus boolean not null, target_value double, target_low double, target_high double, "
+    "target_baseline double, target_start date, target_due date, target_owner varchar, benchmark_value double, "
+    "benchmark_low double, benchmark_high double, benchmark_source varchar, benchmark_as_of date"
+)
+
+
+def compute(
+    con: duckdb.DuckDBPyConnection,
+    registry: Registry,
+    *,
+    settings: Settings,
+    as_of: datetime,
+    run_id: str,
+    target: Path | None = None,
+) -> int:
+    """Write semantic.kpi_values, kpi_scorecard and dim_kpi on the warehouse connection `con`. Returns the values.
+
+    The same warehouse, registry and `as_of` give the same rows: `computed_at` is `as_of`. `target` is the folder of
+    dbt's manifests (default: that of the settings). Raises ConfigurationError when dbt has not parsed the project.
+    """
+    target = target or target_path(settings)
+    compiled = compile_requests(requests_for(registry), target, settings.home / "cache")
+    lineage = Lineage(target)
+    newest = _sources(con)
+    through = last_complete_day(as_of, settings.zone)
+    upstream = {item.name: lineage.sources_of(item.name) & newest.keys() for item in registry}
+    horizons = {name: horizon(through, [newest[source] for source in found]) for name, found in upstream.items()}
+    values.gather(con, registry, compiled)
+    con.begin()
+    try:
+        con.execute(f"create schema if not exists {SEMANTIC}")
+        rows = values.store(
+            con, registry, horizons, today=through + timedelta(days=1), computed_at=as_of, run_id=run_id
+        )
+        scores = [
+            score(kpi, _series(con, kpi), horizons[kpi.name].complete_through, computed_at=as_of, run_id=run_id)
+            for kpi in registry.kpis
+        ]
+        _replace(con, "kpi_scorecard", _SCORECARD_COLUMNS, scores)
+        _replace(con, "dim_kpi", _DIM_COLUMNS, [describe(item, upstream[item.name], through) for item in registry])
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+    return rows
+
+
+def horizon(through: date, sources: Iterable[tuple[int, date | None]]) -> Horizon:
+    """How far a metric reaches over sources of (restatement days, newest day with data); `through` ended last.
+
+    A source that restates delivers day by day: the metric is complete up to the newest day of the slowest, and final
+    as many days before that as the vendor may still change. Reference rates and files count as they stand.
+    """
+    complete, final = through, through
+    never_loaded = False
+    for restatement_days, newest in sources:
+        if restatement_days == 0:
+            continue
+        if newest is None:
+            never_loaded = True
+            continue
+        complete = min(complete, newest)
+        final = min(final, newest - timedelta(days=restatement_days))
+    return Horizon(complete, None if never_loaded else final)
+
+
+def describe(item: Definition, sources: Iterable[str], today: date) -> dict[str, Any]:
+    """The row of `semantic.dim_kpi`, with the target in force on `today`."""
+    kpi = item if isinstance(item, Kpi) else None
+    target = kpi.target_on(today) if kpi else None
+    benchmark = kpi.benchmark if kpi else None
+    return {
+        "kpi": item.name,
+        "label": item.label,
+        "kind": item.kind,
+        "stage": item.stage,
+        "cadence": kpi.cadence if kpi else None,
+        "audience": ",".join(kpi.audience) if kpi else "",
+        "unit": item.unit,
+        "direction": item.direction,
+        "objective": kpi.objective if kpi else None,
+        "description": item.description,
+        "formula": item.formula,
+        "numerator_name": item.numerator,
+        "denominator_name": item.denominator,
+        "owner": item.owner,
+        "valid_min": kpi.valid_range.min if kpi else None,
+        "valid_max": kpi.valid_range.max if kpi else None,
+        "max_data_age_hours": kpi.max_data_age_hours if kpi else None,
+        "sources": ",".join(sorted(sources)),
+        "segments": ",".join(item.segments),
+        "is_focus": bool(kpi and kpi.is_focus),
+        **{
+            f"target_{name}": getattr(target, name, None)
+            for name in ("value", "low", "high", "baseline", "start", "due", "owner")
+        },
+        **{f"benchmark_{name}": getattr(benchmark, name, None) for name in ("value", "low", "high", "source", "as_of")},
+    }
+
+
+def _sources(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, date | None]]:
+    """Enabled sources: days of restatement and newest day with data."""
+    rows = con.execute(f"select source, restatement_days, newest_data_day from {OPS}.sources where is_enabled")
+    return {source: (days, newest) for source, days, newest in rows.fetchall()}
+
+
+def _series(con: duckdb.DuckDBPyConnection, kpi: Kpi) -> Series:
+    total = f"from {VALUES_TABLE} where kpi = ? and grain = ? and segment_dimension = ''"
+    rows = con.execute(
+        f"select period_start, value, numerator, denominator, sample_size, null_reason, is_final {total}",
+        [kpi.name, kpi.grain],
+    ).fetchall()
+    first = con.execute(f"select min(period_start) {total}", [kpi.name, "day"]).fetchone()
+    return Series({row[0]: Point(*row[1:]) for row in rows}, first[0] if first else None)
+
+
+def _replace(
+    con: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[Mapping[str, Any]] | list[dict[str, Any]]
+) -> None:
+    con.execute(f"create or replace table {SEMANTIC}.{table} ({columns})")
+    if rows:
+        names = list(rows[0])
+        marks = ", ".join("?" for _ in names)
+        con.executemany(
+            f"insert into {SEMANTIC}.{table} ({', '.join(names)}) values ({marks})",
+            [list(row.values()) for row in rows],
+        )

@@ -1,0 +1,31 @@
+{{ config(materialized='view', schema='semantic') }}
+
+-- A semantic model takes no run-time variable, so the configured attribution model is chosen here.
+-- Marketing touchpoints are those that somebody works or pays for: neither typed-in visits nor unknown ones.
+with
+
+attribution as (
+    select * from {{ ref('fct_attribution') }}
+),
+
+channels as (
+    select * from {{ ref('dim_channel') }}
+),
+
+final as (
+    select
+        attribution.attribution_key,
+        attribution.date_day,
+        attribution.channel,
+        -- exact decimals: a sum of doubles depends on the order of the rows
+        cast(attribution.credited_conversions as decimal(18, 9)) as credited_conversions,
+        attribution.credited_value,
+        attribution.credited_gross_margin,
+        coalesce(channels.is_paid, false) as is_paid,
+        attribution.channel not in ('Direct', 'Unassigned', '(unattributed)') as is_marketing
+    from attribution
+    left join channels on attribution.channel = channels.channel
+    where attribution.model = '{{ var("attribution_model", "linear") }}'
+)
+
+select * from final
