@@ -1,0 +1,33 @@
+{#- The columns of a GA4 event that models use; the export and the file drop share them. -#}
+{% macro ga4_event_columns(relation) -%}
+select
+    property_id,
+    event_date as date_day,
+    row_index,
+    {{ from_micros('event_timestamp') }} as event_at,
+    event_timestamp as event_micros,
+    event_name,
+    user_pseudo_id,
+    stream_id,
+    analytics_storage = 'Yes' or analytics_storage is null as has_analytics_consent,
+    device_category,
+    geo_country as country,
+    collected_campaign_id,
+    collected_campaign_name,
+    collected_source,
+    collected_medium,
+    collected_gclid,
+    session_campaign_id,
+    session_campaign_name,
+    session_source,
+    session_medium,
+    session_channel_group,
+    session_google_ads_customer_id,
+    session_google_ads_campaign_id,
+    batch_page_id,
+    batch_ordering_id,
+    batch_event_index,
+    event_params as event_params_text,
+    {{ event_params('event_params', ['ga_session_id', 'page_location', 'session_engaged', 'engagement_time_msec']) }} as params
+from {{ relation }}
+{%- endmacro %}

@@ -1,0 +1,21 @@
+with
+
+received as (
+    select * from {{ source('raw_file_drop', 'crm_deals') }}
+),
+
+final as (
+    select
+        'file_drop:' || deal_id as deal_id,
+        'file_drop:' || nullif(contact_id, '') as contact_id,
+        {{ utc('created_at') }} as created_at,
+        {{ utc('closed_at') }} as closed_at,
+        stage as stage_id,
+        coalesce(is_won, false) as is_won,
+        {{ money('amount') }} as amount_local,
+        upper(nullif(trim(currency_code), '')) as currency_code,
+        {{ money('gross_margin') }} as gross_margin_local
+    from received
+)
+
+select * from final
