@@ -1,0 +1,172 @@
+"""Rules that no declaration can tell: what must hold between the tables of this business, whoever delivered them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from quality.checks import Check, literal
+
+_DATED = ("fct_ad_spend", "fct_sessions", "fct_leads", "fct_orders")
+
+# What each platform itself said was spent, in the account's currency: marts are held to it, account by account.
+_SPEND_AS_RECEIVED = {
+    "google_ads": (
+        "raw_google_ads.campaign_daily",
+        "select customer_id as account_id, cast(cost_micros as decimal(38, 6)) / 1000000 as spend "
+        "from raw_google_ads.campaign_daily",
+    ),
+    "meta_ads": (
+        "raw_meta_ads.campaign_daily",
+        "select account_id, cast(spend as decimal(18, 6)) as spend from raw_meta_ads.campaign_daily",
+    ),
+}
+
+
+def business_checks(as_of: datetime, tables: Iterable[str]) -> list[Check]:
+    """The hand-written rules; `tables` are the warehouse's (`schema.table`), for rules about one platform."""
+    known = set(tables)
+    return [
+        _clicks_within_impressions(),
+        *(_no_future(table, as_of) for table in _DATED),
+        _orders_unique(),
+        _weights_sum_to_one(),
+        _credit_equals_orders(),
+        _rates_are_positive(),
+        *(_spend_as_received(platform) for platform, (table, _) in _SPEND_AS_RECEIVED.items() if table in known),
+        *([_deleted_campaigns()] if "raw_meta_ads.account_daily" in known else []),
+    ]
+
+
+def _clicks_within_impressions() -> Check:
+    # A click may come the day after its impression, so a single day proves nothing; a month of an account does.
+    return Check(
+        name="clicks_within_impressions",
+        table="marts.fct_ad_spend",
+        kind="rows",
+        query="select concat_ws(' ', platform, account_id, strftime(date_day, '%Y-%m'), sum(clicks), 'clicks', "
+        "sum(impressions), 'impressions') as subject from marts.fct_ad_spend where impressions is not null "
+        "group by platform, account_id, strftime(date_day, '%Y-%m') having sum(clicks) > sum(impressions)",
+        limit="clicks <= impressions, each account and month",
+        mend="compare that month with the platform, then reload it: `kpi refresh --source <platform> --from <day>`",
+        owner="performance marketing",
+    )
+
+
+def _no_future(table: str, as_of: datetime) -> Check:
+    # The date line: no account anywhere on earth is further ahead of UTC than 14 hours.
+    latest = (as_of.astimezone(UTC) + timedelta(hours=14)).date()
+    return Check(
+        name=f"{table}_has_no_future_dates",
+        table=f"marts.{table}",
+        kind="rows",
+        query=f"select concat_ws(' ', date_day, count(*), 'rows') as subject from marts.{table} "
+        f"where date_day > date '{latest}' group by date_day",
+        limit=f"date_day <= {latest}",
+        mend="correct the date where it was entered, or run with the right --as-of",
+        owner="data",
+    )
+
+
+def _orders_unique() -> Check:
+    return Check(
+        name="orders_are_unique",
+        table="marts.fct_orders",
+        kind="rows",
+        query="select concat_ws(' ', order_id, count(*), 'times') as subject from marts.fct_orders "
+        "group by order_id having count(*) > 1",
+        limit="every order once",
+        mend="find the deal in the CRM or in crm_deals.csv and keep one of its rows",
+        owner="sales operations",
+    )
+
+
+def _weights_sum_to_one() -> Check:
+    return Check(
+        name="attribution_weights_sum_to_one",
+        table="marts.fct_attribution",
+        kind="rows",
+        query="select concat_ws(' ', conversion_id, model, 'sums to', round(sum(weight), 6)) as subject "
+        "from marts.fct_attribution group by conversion_id, model having not abs(sum(weight) - 1) <= 1e-9",
+        limit="weights of each conversion and model sum to 1",
+        mend="a fault of the attribution model: report it, and publish again once it is mended",
+        owner="data",
+    )
+
+
+def _credit_equals_orders() -> Check:
+    return Check(
+        name="attributed_revenue_equals_orders",
+        table="marts.fct_attribution",
+        kind="rows",
+        query="""
+            select concat_ws(' ', order_id, m.model, 'credited', coalesce(a.credit, 0), 'of', o.revenue) as subject
+            from (select order_id, any_value(revenue_amount) as revenue from marts.fct_orders group by order_id) as o
+            cross join (select distinct model from marts.fct_attribution
+                        union all select 'any model' where not exists (select 1 from marts.fct_attribution)) as m
+            left join (select conversion_id, model, sum(credited_value) as credit from marts.fct_attribution
+                       group by conversion_id, model) as a on a.conversion_id = order_id and a.model = m.model
+            where abs(coalesce(a.credit, 0) - o.revenue) >= 0.005
+            union all
+            select concat_ws(' ', a.conversion_id, 'credited without an order')
+            from marts.fct_attribution as a anti join marts.fct_orders as o on o.order_id = a.conversion_id
+        """,
+        limit="credited value of each order and model = its revenue, to the cent",
+        mend="a fault of the attribution model: report it, and publish again once it is mended",
+        owner="data",
+    )
+
+
+def _rates_are_positive() -> Check:
+    return Check(
+        name="spend_has_an_exchange_rate",
+        table="marts.fct_ad_spend",
+        kind="rows",
+        query="select concat_ws(' ', currency_code, date_day) as subject from marts.fct_ad_spend "
+        "where fx_rate is null or not fx_rate > 0 or spend_amount is null",
+        limit="fx_rate > 0 on every row of spend",
+        mend="reload the rates of that day: `kpi refresh --source fx_rates --from <day>`",
+        owner="data",
+    )
+
+
+def _spend_as_received(platform: str) -> Check:
+    table, received = _SPEND_AS_RECEIVED[platform]
+    return Check(
+        name=f"{platform}_spend_equals_what_was_received",
+        table="marts.fct_ad_spend",
+        kind="rows",
+        query=f"""
+            select concat_ws(' ', 'account', account_id, 'marts', coalesce(m.spend, 0), 'received',
+                   round(coalesce(r.spend, 0), 2)) as subject
+            from (select account_id, sum(spend) as spend from ({received}) as wire group by account_id) as r
+            full join (select account_id, sum(spend_local) as spend from marts.fct_ad_spend
+                       where platform = {literal(platform)} group by account_id) as m using (account_id)
+            where abs(coalesce(m.spend, 0) - coalesce(r.spend, 0)) >= 0.005
+        """,
+        limit=f"spend of each account in marts = in {table}, to the cent",
+        mend="rebuild the marts from all that was received: `kpi refresh --source " + platform + "`",
+        owner="data",
+    )
+
+
+def _deleted_campaigns() -> Check:
+    return Check(
+        name="meta_ads_campaigns_add_up_to_the_account",
+        table="raw_meta_ads.campaign_daily",
+        kind="rows",
+        severity="warn",
+        query="""
+            select concat_ws(' ', 'account', account_id, strftime(date_start, '%Y-%m'), 'campaigns',
+                   sum(c.spend), 'account total', sum(a.spend)) as subject
+            from (select account_id, date_start, sum(cast(spend as decimal(18, 6))) as spend
+                  from raw_meta_ads.account_daily group by all) as a
+            left join (select account_id, date_start, sum(cast(spend as decimal(18, 6))) as spend
+                       from raw_meta_ads.campaign_daily group by all) as c using (account_id, date_start)
+            group by account_id, strftime(date_start, '%Y-%m')
+            having abs(sum(a.spend) - coalesce(sum(c.spend), 0)) >= 0.005
+        """,
+        limit="campaigns add up to the account's total, to the cent",
+        mend="a campaign was deleted in Meta: its spend counts in the account only; archive campaigns instead",
+        owner="performance marketing",
+    )

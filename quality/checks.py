@@ -1,0 +1,66 @@
+"""A check as data: what is asked of the warehouse, which answer is accepted, and who mends it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Severity = Literal["block", "warn"]
+Kind = Literal["number", "values", "rows"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question to the warehouse.
+
+    `query` is DuckDB SQL; what its rows mean depends on `kind`:
+    - number: one row with a column `value`, accepted from `minimum` to `maximum`; NULL is refused;
+    - values: rows with `subject` and `value`, each value accepted from `minimum` to `maximum`; NULL is passed over;
+    - rows: every row is a violation, described by its column `subject`.
+    A failed check of severity `block` stops the publication, one of severity `warn` is shown beside it.
+    """
+
+    name: str
+    table: str
+    kind: Kind
+    query: str
+    limit: str
+    mend: str
+    owner: str
+    severity: Severity = "block"
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The check as the judging process reads it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the judging process says of one check; `error` tells that it could not be asked at all."""
+
+    name: str
+    passed: bool
+    value: str
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """A check and its outcome. `value` is what was seen, in words; `error` is not bad data but a check that broke."""
+
+    name: str
+    table: str
+    passed: bool
+    severity: Severity
+    value: str
+    limit: str
+    mend: str
+    owner: str
+    error: str | None = None
+
+
+def literal(text: str) -> str:
+    """`text` as a SQL string."""
+    return "'" + text.replace("'", "''") + "'"

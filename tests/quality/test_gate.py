@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from quality.checks import CheckResult
+from quality.gate import GateReport, raise_if_blocked, run_gate, warm_up
+from quality.judge import Judge
+from tests.warehouse.small import AS_OF, RUN_ID, build_warehouse
+from transform.kpi.registry import Registry
+from warehouse.errors import CheckFailed, ConfigurationError
+from warehouse.settings import Settings
+
+
+def test_results_are_kept_and_the_refusal_is_one_line(registry: Registry, tmp_path: Path) -> None:
+    warehouse = build_warehouse(tmp_path / "warehouse.duckdb")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update semantic.kpi_values set value = 700 where kpi = 'cost_per_mille'")
+        connection.execute("update ops.sources set newest_data_day = '2026-11-01' where source = 'meta_ads'")
+    # Started before the data are there, as in a refresh: the file must not be held until the job comes.
+    warm_up()
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create table ops.written_meanwhile as select 1 as one")
+
+    report = run_gate(Settings(home=tmp_path), registry, RUN_ID, AS_OF)
+
+    with pytest.raises(CheckFailed) as caught:
+        raise_if_blocked(report)
+    assert str(caught.value) == (
+        "ops.sources: check meta_ads_is_fresh found 512, limit newest day ended at most 36 hours ago; "
+        "`kpi refresh --source meta_ads`; when its newest day stays, Meta Ads itself is late: `kpi doctor` "
+        "(+ 1 more: `kpi status`); nothing was published"
+    )
+    with duckdb.connect(str(warehouse)) as connection:
+        rows = connection.execute(
+            "select check_name, severity, value, limit_text, owner from ops.check_results "
+            "where run_id = ? and not passed order by check_name",
+            [RUN_ID],
+        ).fetchall()
+        total = connection.execute("select count(*) from ops.check_results").fetchone()
+    assert rows == [
+        ("kpi_cost_per_mille_in_range", "block", "700 day 2026-11-22", "0 to 500", "marketing"),
+        ("meta_ads_is_fresh", "block", "512", "newest day ended at most 36 hours ago", "data"),
+    ]
+    assert total == (report.total,)
+
+
+def _result(passed: bool, severity: str, error: str | None = None) -> CheckResult:
+    return CheckResult("c", "t", passed, "warn" if severity == "warn" else "block", "1", "0", "mend it", "data", error)
+
+
+def test_warnings_do_not_stop_a_publication() -> None:
+    report = GateReport((_result(False, "warn"), _result(True, "block")))
+    raise_if_blocked(report)
+    assert report.passed
+    assert (report.checks_passed, report.total, len(report.warnings)) == (1, 2, 1)
+
+
+def test_a_broken_check_says_so() -> None:
+    with pytest.raises(CheckFailed, match="t: check c could not run: no such table; mend it; nothing was published"):
+        raise_if_blocked(GateReport((_result(False, "block", "no such table"),)))
+
+
+def test_a_judge_that_is_not_asked_ends_with_its_owner() -> None:
+    judge = Judge()
+    assert judge.is_alive
+    started = time.monotonic()
+    judge.close()
+    assert not judge.is_alive
+    assert time.monotonic() - started < 5
+
+
+def test_a_judge_that_died_is_one_line(tmp_path: Path) -> None:
+    judge = Judge()
+    judge._process.kill()
+    judge._process.wait()
+    with pytest.raises(ConfigurationError, match="the judging process ended: exit code -9; run again"):
+        judge.judge(tmp_path / "warehouse.duckdb", [])
+    judge.close()
