@@ -47,7 +47,7 @@ def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     except duckdb.IOException as error:
         text = str(error)
         if "lock" in text.lower():
-            holder = text.split("Conflicting lock is held in ", 1)[-1].split(".", 1)[0]
+            holder = text.split("Conflicting lock is held in ", 1)[-1].split(". ", 1)[0]
             raise ConfigurationError(
                 f"{path}: locked by another process ({holder}); wait for its refresh to end, or stop it, then try again"
             ) from None
