@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.console import console, moment, write_csv, write_json
+from transform.kpi.format import format_change, format_value
 from warehouse.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -124,8 +125,8 @@ def _row(record: dict[str, Any], currency: str) -> list[str]:
     unit = str(record["unit"])
     word, colour = STATUS.get(str(record["status"]), (str(record["status"]), "default"))
     mark = "" if record["is_final"] else "*"
-    value = amount(record["value"], unit, currency) if record["value"] is not None else f"n/a: {record['null_reason']}"
-    target = "" if record["target_value"] is None else amount(record["target_value"], unit, currency)
+    value = format_value(record["value"], unit, currency)
+    target = "" if record["target_value"] is None else format_value(record["target_value"], unit, currency)
     return [
         f"  {record['label']}",
         period(record["grain"], record["period_start"], record["period_end"]),
@@ -136,18 +137,6 @@ def _row(record: dict[str, Any], currency: str) -> list[str]:
     ]
 
 
-def amount(value: float, unit: str, currency: str) -> str:
-    """A value in its unit: money with its currency, fractions as percentages, counts with separators."""
-    number = float(value)
-    if "currency" in unit:
-        return f"{number:,.0f} {currency}" if abs(number) >= 1000 else f"{number:,.2f} {currency}"
-    if unit == "count":
-        return f"{number:,.0f}"
-    if unit == "multiple":
-        return f"{number:,.2f}x"
-    return f"{number * 100:,.1f} %"
-
-
 def change(relative: float | None, direction: str) -> str:
     """The change against the period before, with an arrow, and in words whether that is good."""
     if relative is None:
@@ -155,7 +144,7 @@ def change(relative: float | None, direction: str) -> str:
     if abs(relative) < 0.0005:
         return "= same"
     arrow = "▲" if relative > 0 else "▼"
-    text = f"{arrow} {abs(relative) * 100:,.1f} %"
+    text = f"{arrow} {format_change(relative)}"
     if direction not in {"up", "down"}:
         return text
     return f"[green]{text} better[/green]" if (relative > 0) == (direction == "up") else f"[red]{text} worse[/red]"

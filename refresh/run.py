@@ -22,6 +22,7 @@ from warehouse.settings import Settings
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadReport
     from quality.gate import GateReport
+    from transform.build import BuildReport
 
 STAGES = ("ingest", "transform", "kpis", "checks", "publish")
 T = TypeVar("T")
@@ -86,10 +87,14 @@ def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collecti
         if "ingest" in stages:
             _ingest(plan, recorder)
         if "transform" in stages:
-            recorder.step("transform", "models and tests", lambda: steps.transform(plan), _of_build)
+            build = recorder.step(
+                "transform", "models and tests", lambda: steps.transform(plan), lambda done: _of_build(plan, done)
+            )
+            recorder.warnings.extend(build.warnings)
         if "kpis" in stages:
             recorder.step("kpis", "values and scorecard", lambda: steps.compute_kpis(plan), lambda rows: (rows, ""))
         gate = recorder.step("checks", "gate", lambda: steps.check(plan), _of_gate)
+        recorder.warnings.extend(f"{found.table}: {found.name}: {found.value}; {found.mend}" for found in gate.warnings)
         published = recorder.step("publish", "publication and pages", lambda: steps.publish(plan, gate), _of_published)
         recorder.published = published
     return RefreshReport(plan.run_id, recorder.stages(), tuple(recorder.warnings), published, recorder.path)
@@ -121,13 +126,12 @@ def _of_load(report: LoadReport) -> tuple[int, str]:
     return report.rows, f"{report.requests} requests{waits}"
 
 
-def _of_build(report: object) -> tuple[int, str]:
-    models, tests = getattr(report, "models", 0), getattr(report, "tests", 0)
-    return getattr(report, "rows", 0), f"{models} models, {tests} tests"
+def _of_build(plan: RefreshPlan, report: BuildReport) -> tuple[int, str]:
+    return steps.model_rows(plan), f"{report.models} models, {report.tests} data tests, {report.unit_tests} unit tests"
 
 
 def _of_gate(report: GateReport) -> tuple[int, str]:
-    return len(report.results), f"{sum(result.passed for result in report.results)}/{len(report.results)} passed"
+    return report.total, f"{report.checks_passed}/{report.total} passed"
 
 
 def _of_published(published: steps.Published) -> tuple[int, str]:

@@ -7,9 +7,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from refresh.plan import RefreshPlan
 from warehouse.connection import writer
-from warehouse.errors import CheckFailed, ConfigurationError
+from warehouse.errors import ConfigurationError
+from warehouse.layout import INTERMEDIATE, MARTS, OPS, STAGING
 
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadReport
@@ -52,6 +55,16 @@ def transform(plan: RefreshPlan) -> BuildReport:
     return build(plan.settings, run_id=plan.run_id, as_of=plan.as_of)
 
 
+def model_rows(plan: RefreshPlan) -> int:
+    """The rows that the built tables hold now."""
+    with writer(plan.settings) as connection:
+        found = connection.execute(
+            "select sum(estimated_size) from duckdb_tables() where schema_name in (?, ?, ?)",
+            [STAGING, INTERMEDIATE, MARTS],
+        ).fetchone()
+    return int(found[0] or 0) if found else 0
+
+
 def compute_kpis(plan: RefreshPlan) -> int:
     """Compute every KPI at each of its grains. Returns the number of values in the store."""
     from transform.kpi.registry import load_registry
@@ -59,36 +72,41 @@ def compute_kpis(plan: RefreshPlan) -> int:
 
     registry = load_registry(plan.settings)
     with writer(plan.settings) as connection:
-        compute(connection, registry, settings=plan.settings, as_of=plan.as_of, run_id=plan.run_id)
-        found = connection.execute("select count(*) from semantic.kpi_values").fetchone()
-    return int(found[0]) if found else 0
+        return compute(connection, registry, settings=plan.settings, as_of=plan.as_of, run_id=plan.run_id)
 
 
 def check(plan: RefreshPlan) -> GateReport:
-    """Run every check of the gate. Raises CheckFailed naming the first check that stops the publication."""
+    """Run every check of the gate. Raises CheckFailed naming the first one that stops the publication."""
+    from quality.gate import raise_if_blocked
+
     report = run_checks(plan)
-    if not report.passed:
-        raise CheckFailed(refusal(report))
+    raise_if_blocked(report)
     return report
 
 
 def run_checks(plan: RefreshPlan) -> GateReport:
-    """Run every check of the gate and return the results, failed ones too."""
+    """Run every check of the gate and give the results, failed ones too."""
     from quality.gate import run_gate
     from transform.kpi.registry import load_registry
 
     return run_gate(plan.settings, load_registry(plan.settings), plan.run_id, plan.as_of)
 
 
-def refusal(report: GateReport) -> str:
-    """One line for the checks that failed: the first with its value, limit and mend, and how many more."""
-    failed = [result for result in report.results if not result.passed and result.severity == "error"]
-    first = failed[0]
-    more = f" (and {len(failed) - 1} more: `kpi status`)" if len(failed) > 1 else ""
-    return (
-        f"{first.table}: check {first.name} failed: value {first.value}, limit {first.limit}; {first.mend}"
-        f"{more}; nothing was published"
-    )
+def gate_of(plan: RefreshPlan) -> GateReport:
+    """What the gate found in this run, as it was stored; the gate runs now where it has not yet."""
+    from quality.checks import CheckResult
+    from quality.gate import GateReport
+
+    with writer(plan.settings) as connection:
+        try:
+            rows = connection.execute(
+                "select check_name, table_name, passed, severity, value, limit_text, mend, owner "
+                f"from {OPS}.check_results where run_id = ?",
+                [plan.run_id],
+            ).fetchall()
+        except duckdb.CatalogException:
+            rows = []
+    return GateReport(tuple(CheckResult(*row) for row in rows)) if rows else run_checks(plan)
 
 
 def publish(plan: RefreshPlan, gate: GateReport) -> Published:
@@ -97,36 +115,32 @@ def publish(plan: RefreshPlan, gate: GateReport) -> Published:
     Raises CheckFailed when `gate` did not pass; the last publication then stays.
     """
     from dashboards.build import build as build_pages
+    from quality.gate import raise_if_blocked
     from warehouse.publish import publish as publish_version
 
-    if not gate.passed:
-        raise CheckFailed(refusal(gate))
+    raise_if_blocked(gate)
     publication = publish_version(
         plan.settings,
         run_id=plan.run_id,
         published_at=datetime.now(UTC),
         data_through=data_through(plan),
-        checks_passed=sum(result.passed for result in gate.results),
-        checks_total=len(gate.results),
+        checks_passed=gate.checks_passed,
+        checks_total=gate.total,
     )
     return Published(publication, tuple(build_pages(plan.settings)))
 
 
 def data_through(plan: RefreshPlan) -> date:
-    """The newest day that every source with daily accounts has reached (the newest day of any where none has)."""
-    from ingestion.catalog import discover
+    """The newest day that every source which delivers day by day has reached; of any source where none does.
 
+    Reference rates and files count as they stand, as they do for the KPIs.
+    """
     with writer(plan.settings) as connection:
-        rows = connection.execute(
-            "select source, newest_data_day from ops.sources where is_enabled and newest_data_day is not null"
-        ).fetchall()
-    newest: dict[str, date] = dict(rows)
-    if not newest:
-        raise ConfigurationError("ops.sources: no source was ever loaded; run `kpi refresh` first")
-    specs = {name: source.spec for name, source in discover().items()}
-    by_account = [
-        day
-        for name, day in newest.items()
-        if name in specs and any(table.account_column for table in specs[name].tables)
-    ]
-    return min(by_account) if by_account else max(newest.values())
+        found = connection.execute(
+            "select coalesce(min(newest_data_day) filter (where restatement_days > 0), max(newest_data_day)) "
+            f"from {OPS}.sources where is_enabled"
+        ).fetchone()
+    day: date | None = found[0] if found else None
+    if day is None:
+        raise ConfigurationError(f"{OPS}.sources: no source was ever loaded; run `kpi refresh` first")
+    return day

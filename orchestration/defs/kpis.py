@@ -1,0 +1,125 @@
+"""Every KPI an asset, grouped by its cadence, and the tables that hold their values."""
+
+# No postponed annotations here: Dagster reads the annotations of a step as types.
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+
+from orchestration.cadence import TIMINGS
+from orchestration.defs.raw import POOL
+from orchestration.run_plan import RefreshRun, one_line
+from orchestration.translators import ModelTranslator, key_of, owner, tag
+from refresh import steps
+from transform.kpi.registry import Kpi
+from warehouse.errors import KpiError
+from warehouse.layout import SEMANTIC
+
+VALUES = key_of(f"{SEMANTIC}.kpi_values")
+SCORECARD = key_of(f"{SEMANTIC}.kpi_scorecard")
+REGISTRY = key_of(f"{SEMANTIC}.dim_kpi")
+
+
+def kpi_key(name: str) -> dg.AssetKey:
+    """A KPI is a part of semantic.kpi_values, and is named as such."""
+    return dg.AssetKey([*VALUES.path, name])
+
+
+def kpi_group(cadence: str) -> str:
+    """The group of the KPIs of a cadence."""
+    return f"kpi_{cadence}"
+
+
+def kpis(registry: Iterable[Kpi], manifest: Mapping[str, Any], time_zone: str) -> dg.AssetsDefinition:
+    """One step that computes them all; a run reports those that it selects."""
+    found = tuple(registry)
+    specs = [_kpi_spec(kpi, manifest, time_zone) for kpi in found]
+
+    @dg.multi_asset(
+        name="compute_kpis",
+        specs=[*specs, *_table_specs(found)],
+        can_subset=True,
+        description="Run each KPI's compiled definition at its grains, and judge it against its target.",
+        pool=POOL,
+    )
+    def compute(context: dg.AssetExecutionContext, refresh: RefreshRun) -> Iterator[dg.MaterializeResult[None]]:
+        try:
+            values = steps.compute_kpis(refresh.plan)
+        except KpiError as error:
+            raise one_line(error) from None
+        for key in sorted(context.selected_asset_keys, key=lambda key: len(key.path), reverse=True):
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={"dagster/row_count": values} if key == VALUES else {"run id": refresh.plan.run_id},
+            )
+
+    return compute
+
+
+def _kpi_spec(kpi: Kpi, manifest: Mapping[str, Any], time_zone: str) -> dg.AssetSpec:
+    timing = TIMINGS[kpi.cadence]
+    return dg.AssetSpec(
+        key=kpi_key(kpi.name),
+        deps=_models_of(kpi.name, manifest),
+        description=f"{kpi.label}. {kpi.description} {kpi.formula}.",
+        group_name=kpi_group(kpi.cadence),
+        owners=[owner(kpi.owner)],
+        tags={"stage": kpi.stage, "cadence": kpi.cadence, "unit": kpi.unit}
+        | {f"audience/{tag(audience)}": "" for audience in kpi.audience}
+        | ({"focus": ""} if kpi.is_focus else {}),
+        kinds={"metricflow", "duckdb"},
+        metadata={"objective": kpi.objective, "defined in": kpi.file, "direction": kpi.direction},
+        freshness_policy=dg.FreshnessPolicy.cron(
+            deadline_cron=timing.deadline, lower_bound_delta=timing.lead, timezone=time_zone
+        ),
+    )
+
+
+def _table_specs(found: Iterable[Kpi]) -> list[dg.AssetSpec]:
+    owners, kinds = [owner("analytics")], {"duckdb"}
+    keys = [kpi_key(kpi.name) for kpi in found]
+    return [
+        dg.AssetSpec(
+            VALUES,
+            deps=keys,
+            description="Each KPI and metric by grain, period and segment, with numerator and denominator.",
+            group_name=SEMANTIC,
+            owners=owners,
+            kinds=kinds,
+        ),
+        dg.AssetSpec(
+            SCORECARD,
+            deps=[VALUES],
+            description="One row a KPI: its newest complete period with change, target and status.",
+            group_name=SEMANTIC,
+            owners=owners,
+            kinds=kinds,
+        ),
+        dg.AssetSpec(
+            REGISTRY,
+            description="The registry: what each KPI means, whose it is and what it is held to.",
+            group_name=SEMANTIC,
+            owners=owners,
+            kinds=kinds,
+        ),
+    ]
+
+
+def _models_of(metric: str, manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
+    """The models that a metric rests on, through its semantic models and the metrics that it is made of."""
+    translator = ModelTranslator()
+    waiting = [key for key, node in manifest["metrics"].items() if node["name"] == metric]
+    seen: set[str] = set()
+    found: set[dg.AssetKey] = set()
+    while waiting:
+        key = waiting.pop()
+        if key in seen:
+            continue
+        seen.add(key)
+        if key in manifest["nodes"]:
+            found.add(translator.get_asset_key(manifest["nodes"][key]))
+        else:
+            node = manifest["metrics"].get(key) or manifest["semantic_models"].get(key) or {}
+            waiting.extend(node.get("depends_on", {}).get("nodes", []))
+    return sorted(found)

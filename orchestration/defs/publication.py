@@ -1,0 +1,65 @@
+"""The publication and the pages made from it: the end of every lineage."""
+
+# No postponed annotations here: Dagster reads the annotations of a step as types.
+
+from collections.abc import Iterable, Iterator
+
+import dagster as dg
+
+from orchestration.defs.raw import POOL
+from orchestration.run_plan import RefreshRun, one_line
+from orchestration.translators import key_of, owner
+from refresh import steps
+from warehouse.errors import KpiError
+from warehouse.layout import PUBLISHED
+
+PUBLICATION = key_of(f"{PUBLISHED}.publication")
+PAGES = dg.AssetKey(["dashboards", "index"])
+
+
+def publication(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
+    """One step: a new immutable version of `tables`, then the pages. It refuses when the gate's checks failed."""
+
+    @dg.multi_asset(
+        name="publish",
+        specs=[
+            dg.AssetSpec(
+                PUBLICATION,
+                deps=sorted(tables),
+                description="The version that readers see: serving/kpi.duckdb with its parquet and CSV files.",
+                group_name="publication",
+                owners=[owner("analytics")],
+                kinds={"duckdb", "parquet"},
+            ),
+            dg.AssetSpec(
+                PAGES,
+                deps=[PUBLICATION],
+                description="The pages for people, generated from the publication; they open without a network.",
+                group_name="publication",
+                owners=[owner("analytics")],
+                kinds={"html"},
+            ),
+        ],
+        pool=POOL,
+    )
+    def publish(context: dg.AssetExecutionContext, refresh: RefreshRun) -> Iterator[dg.MaterializeResult[None]]:
+        try:
+            # Asked again where it counts: a run that was put together by hand may have left the gate out.
+            made = steps.publish(refresh.plan, steps.gate_of(refresh.plan))
+        except KpiError as error:
+            raise one_line(error) from None
+        version = made.publication
+        yield dg.MaterializeResult(
+            asset_key=PUBLICATION,
+            metadata={
+                "path": dg.MetadataValue.path(version.path),
+                "data through": str(version.data_through),
+                "checks": f"{version.checks_passed}/{version.checks_total} passed",
+                "dagster/row_count": sum(version.rows.values()),
+            },
+        )
+        yield dg.MaterializeResult(
+            asset_key=PAGES, metadata={page.stem: dg.MetadataValue.path(page) for page in made.pages}
+        )
+
+    return publish

@@ -1,0 +1,64 @@
+"""The plan that all steps of one Dagster run share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TypeVar, cast
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from refresh.plan import Cadence, RefreshPlan, make_plan
+from refresh.run import exclusive
+from warehouse.errors import ConfigurationError, KpiError
+from warehouse.settings import as_of_now, load_settings
+
+T = TypeVar("T")
+
+
+class RefreshRun(dg.ConfigurableResource["RefreshRun"]):
+    """One refresh. Its fields are the options of `kpi refresh`; settings and secrets are read when the run starts."""
+
+    cadence: str | None = None
+    start: str | None = None
+    end: str | None = None
+    as_of: str | None = None
+    _plan: RefreshPlan | None = PrivateAttr(default=None)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RefreshRun]:
+        settings = load_settings()
+        with exclusive(settings):
+            plan = make_plan(
+                settings,
+                cadence=cast("Cadence | None", self.cadence),
+                start=_day("start", self.start),
+                end=_day("end", self.end),
+                as_of=as_of_now(self.as_of),
+            )
+            # A second run of the same second, and a person who looks for a run in Dagster, both need Dagster's id.
+            run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{(context.run_id or plan.run_id)[-6:]}"
+            self._plan = RefreshPlan(run_id, plan.as_of, plan.cadence, plan.windows, settings)
+            yield self
+
+    @property
+    def plan(self) -> RefreshPlan:
+        if self._plan is None:
+            raise RuntimeError("the plan is made when a run starts")
+        return self._plan
+
+
+def one_line(error: KpiError) -> dg.Failure:
+    """The failure of a step as Dagster shows it; what a person has to mend is not tried again."""
+    return dg.Failure(description=str(error), allow_retries=False)
+
+
+def _day(field: str, text: str | None) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigurationError(f"run config: {field} = {text!r}: is no date; write one such as 2026-11-01") from None
