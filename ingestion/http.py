@@ -74,7 +74,11 @@ Classify = Callable[[requests.Response], Outcome]
 
 
 class EntitySkipped(ConfigurationError):
-    """One account cannot be read: `context.skip(account_id, str(error))` and go on."""
+    """One account cannot be read: `context.skip(account_id, error.reason)` and go on."""
+
+    def __init__(self, who: str, reason: str) -> None:
+        super().__init__(f"{who}: {reason}")
+        self.reason = reason
 
 
 class TooMuchData(ConfigurationError):
@@ -202,7 +206,7 @@ class VendorSession:
                         raise ConfigurationError(f"{who}: {hint}")
                     refreshed = True
                 case SkipEntity(reason):
-                    raise EntitySkipped(f"{who}: {reason}")
+                    raise EntitySkipped(who, reason)
                 case Reduce(reason):
                     raise TooMuchData(f"{who}: {reason}")
                 case Fatal(hint):

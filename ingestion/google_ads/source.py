@@ -36,7 +36,7 @@ def resources(context: LoadContext) -> list[Any]:
                     "conversion_actions", account.customer_id, queries.CONVERSION_ACTIONS, account=account
                 )
             except EntitySkipped as skipped:
-                context.skip(account.customer_id, str(skipped))
+                context.skip(account.customer_id, skipped.reason)
                 continue
             yield [queries.conversion_action_row(account.customer_id, row) for row in rows]
             context.covered("conversion_actions", account.customer_id)
@@ -60,7 +60,7 @@ def resources(context: LoadContext) -> list[Any]:
                         yield [row for row in mapped if row is not None]
                         context.covered(table, account.customer_id, read)
             except EntitySkipped as skipped:
-                context.skip(account.customer_id, str(skipped))
+                context.skip(account.customer_id, skipped.reason)
 
     def kept_months(today: date) -> date:
         return months_before(today, HISTORY_MONTHS) + timedelta(days=1)
@@ -91,7 +91,7 @@ def verdicts(context: LoadContext) -> list[Verdict]:
             client.rows("customers", account.customer_id, "SELECT customer.id FROM customer", account=account)
             found.append(Verdict(True, subject, f"{account.currency_code}, {account.time_zone}"))
         except EntitySkipped as skipped:
-            found.append(Verdict(True, subject, f"will be skipped: {skipped}"))
+            found.append(Verdict(True, subject, f"will be skipped: {skipped.reason}"))
         except ConfigurationError as error:
             found.append(Verdict(False, subject, str(error)))
     return found
