@@ -63,6 +63,8 @@ class LoadContext:
     as_of: datetime
     window: Window | None = None
     sleep: Callable[[float], None] = time.sleep
+    previous: Callable[[str], list[dict[str, Any]]] = lambda table: []
+    """The rows that raw holds of a table before this load; a source asks before its first row is landed."""
     meter: Meter = field(default_factory=Meter)
     coverage: list[Coverage] = field(default_factory=list)
     requests: list[RequestNote] = field(default_factory=list)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -127,6 +128,7 @@ def _load(
     spec, clock, started_at = source.spec, time.monotonic(), datetime.now(UTC)
     landing = landing_schema(spec.name)
     con.execute(f"drop schema if exists {landing} cascade")
+    context.previous = partial(swap.held, con, spec)
     load_id, landed = _land(con, source, context, settings)
     con.execute("begin")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 import duckdb
 
@@ -44,6 +45,13 @@ def ensure_raw(con: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
                     f"{schema}.{table.name}.{name}: is {there} in the warehouse and {kind} in the SPEC; "
                     f"drop the table and load its history again"
                 )
+
+
+def held(con: duckdb.DuckDBPyConnection, spec: SourceSpec, name: str) -> list[dict[str, Any]]:
+    """The rows that raw holds of table `name`, with the TableSpec's columns."""
+    columns = spec.table(name).columns
+    rows = con.execute(f"select {quoted(*columns)} from {raw_schema(spec.name)}.{name}").fetchall()
+    return [dict(zip(columns, row, strict=True)) for row in rows]
 
 
 def replace(
