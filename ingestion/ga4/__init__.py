@@ -1,5 +1,11 @@
 """GA4 Data API: aggregate reports at the grain asked for."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ingestion.context import LoadContext, Verdict
 from ingestion.spec import SourceSpec, TableSpec
 
 SPEC = SourceSpec(
@@ -63,3 +69,17 @@ SPEC = SourceSpec(
         ),
     ),
 )
+
+
+def build(context: LoadContext) -> Iterable[Any]:
+    """One dlt resource a table of SPEC. Raises ConfigurationError in one line for what a person can mend."""
+    from ingestion.ga4.source import resources  # dlt is slow to import
+
+    return resources(context)
+
+
+def probe(context: LoadContext) -> list[Verdict]:
+    """Whether the service account reads the property and its fields."""
+    from ingestion.ga4.source import verdicts
+
+    return verdicts(context)

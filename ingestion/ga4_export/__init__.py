@@ -1,5 +1,11 @@
 """GA4's BigQuery export, read table by table without billed queries: one row an event."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ingestion.context import LoadContext, Verdict
 from ingestion.spec import ColumnType, SourceSpec, TableSpec
 
 EVENT_COLUMNS: dict[str, ColumnType] = {
@@ -91,3 +97,17 @@ SPEC = SourceSpec(
         ),
     ),
 )
+
+
+def build(context: LoadContext) -> Iterable[Any]:
+    """One dlt resource a table of SPEC. Raises ConfigurationError in one line for what a person can mend."""
+    from ingestion.ga4_export.source import resources  # dlt is slow to import
+
+    return resources(context)
+
+
+def probe(context: LoadContext) -> list[Verdict]:
+    """Whether the service account sees the export's daily tables."""
+    from ingestion.ga4_export.source import verdicts
+
+    return verdicts(context)

@@ -1,5 +1,11 @@
 """HubSpot CRM: contacts, deals, their associations, pipelines and owners, as they stand now."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ingestion.context import LoadContext, Verdict
 from ingestion.spec import SourceSpec, TableSpec
 
 SPEC = SourceSpec(
@@ -85,3 +91,17 @@ SPEC = SourceSpec(
         ),
     ),
 )
+
+
+def build(context: LoadContext) -> Iterable[Any]:
+    """One dlt resource a table of SPEC. Raises ConfigurationError in one line for what a person can mend."""
+    from ingestion.hubspot.source import resources  # dlt is slow to import
+
+    return resources(context)
+
+
+def probe(context: LoadContext) -> list[Verdict]:
+    """Whether the token reads the portal and each kind of object."""
+    from ingestion.hubspot.source import verdicts
+
+    return verdicts(context)

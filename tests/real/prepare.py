@@ -12,6 +12,7 @@ import csv
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 COST_COLUMNS = ("date", "channel", "campaign", "cost", "currency", "clicks", "impressions")
 
@@ -54,7 +55,7 @@ def linkedin(real: Path) -> Iterable[Sequence[str]]:
         yield day, "Paid Social", campaign, repr(record["costInLocalCurrency"]), "AUD", clicks, impressions
 
 
-def _records(path: Path) -> Iterable[tuple[dict[str, str], dict[str, object]]]:
+def _records(path: Path) -> Iterable[tuple[dict[str, str], dict[str, Any]]]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield row, ast.literal_eval(row["RECORD_DATA"])

@@ -1,0 +1,193 @@
+"""Reads the daily tables that have changed since the last load, whole, without a billed query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import dlt
+import orjson
+import pyarrow as pa
+
+from ingestion.context import LoadContext, Verdict
+from ingestion.ga4_export.flatten import WireDecoder, event_table
+from ingestion.ga4_export.replies import classify
+from ingestion.google_auth import ServiceAccountAuth
+from ingestion.http import EntitySkipped
+from ingestion.spec import Window
+from warehouse.errors import ConfigurationError
+
+SCOPE = "https://www.googleapis.com/auth/bigquery.readonly"
+PAGE_ROWS = 20_000
+_LIST_PAGE = 1000
+_READS = 3
+_SHARD = re.compile(r"events_(\d{8})")
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One daily table as BigQuery describes it."""
+
+    day: date
+    table_id: str
+    num_rows: int
+    last_modified_time: str
+    schema: list[dict[str, Any]]
+
+
+def resources(context: LoadContext) -> Iterable[Any]:
+    """Events and shards of the days that have to be read."""
+    export = Export(context)
+    changed = export.plan()
+    yield dlt.resource(export.events(changed), name="events")
+    yield dlt.resource(export.shard_rows(changed), name="shards")
+
+
+def verdicts(context: LoadContext) -> list[Verdict]:
+    """Whether the list of tables is readable and has daily tables."""
+    export = Export(context)
+    days = sorted(export.shard_days())
+    subject = f"dataset {export.dataset}"
+    if not days:
+        mend = "switch on the daily export under Admin > BigQuery links; the first table comes a day later"
+        return [Verdict(False, subject, "holds no daily table", mend)]
+    return [Verdict(True, subject, f"{len(days)} daily tables, {days[0]} to {days[-1]}")]
+
+
+class Export:
+    """The export's dataset of one property."""
+
+    def __init__(self, context: LoadContext) -> None:
+        self._context = context
+        self.property_id = context.setting("property_id").removeprefix("properties/")
+        self.dataset = str(context.settings.get("dataset", f"analytics_{self.property_id}"))
+        version, project = context.setting("api_version"), context.setting("project_id")
+        self._tables = f"/{version}/projects/{project}/datasets/{self.dataset}/tables"
+        self._http = context.http(classify, auth=ServiceAccountAuth(context, SCOPE))
+
+    def shard_days(self) -> dict[date, str]:
+        """The daily tables that exist: day and table."""
+        found: dict[date, str] = {}
+        token: str | None = None
+        while True:
+            params = {"maxResults": _LIST_PAGE, **({"pageToken": token} if token else {})}
+            reply = self._get(self._tables, params, f"dataset {self.dataset}")
+            for table in reply.get("tables", ()):
+                table_id = table["tableReference"]["tableId"]
+                if matched := _SHARD.fullmatch(table_id):
+                    found[date.fromisoformat(matched[1])] = table_id
+            token = reply.get("nextPageToken")
+            if not token:
+                return found
+
+    def plan(self) -> list[Shard]:
+        """The shards of the window to download; days that are settled without a download are covered at once.
+
+        A day between the oldest and the newest table that has none had no events. After the newest, the export is
+        not there yet; before the oldest, the table has expired and what was read of it is kept.
+        """
+        window = self._context.window
+        if window is None:
+            raise ValueError("this load has no window")
+        existing = self.shard_days()
+        if not existing:
+            self._context.warn(f"dataset {self.dataset} holds no daily table yet; nothing was read")
+            return []
+        known = {
+            row["event_date"]: (row["last_modified_time"], row["num_rows"])
+            for row in self._context.previous("shards")
+            if row["property_id"] == self.property_id
+        }
+        reread = str(self._context.settings.get("reread_unchanged", "")).lower() == "true"
+        changed: list[Shard] = []
+        for day in window.days():
+            if day not in existing:
+                if min(existing) < day < max(existing):
+                    self._cover(day, "events", "shards")
+            elif (shard := self._describe(day, existing[day])) is not None and (
+                reread or known.get(day) != (shard.last_modified_time, shard.num_rows)
+            ):
+                changed.append(shard)
+        return changed
+
+    def events(self, shards: list[Shard]) -> Iterator[pa.Table]:
+        """The events of each shard, one table a shard."""
+        for shard in shards:
+            try:
+                table = self._read(shard)
+            except EntitySkipped:
+                self._context.warn(f"{shard.table_id} disappeared while it was read; its earlier rows are kept")
+                continue
+            self._context.note_request(
+                "events",
+                self.property_id,
+                Window(shard.day, shard.day),
+                rows=table.num_rows,
+                request_id=shard.table_id,
+                metadata={"last_modified_time": shard.last_modified_time, "num_rows": shard.num_rows},
+            )
+            if table.num_rows:
+                yield table
+            self._cover(shard.day, "events")
+
+    def shard_rows(self, shards: list[Shard]) -> Iterator[list[dict[str, Any]]]:
+        """One row a shard that was read; its time of change tells the next load whether to read it again."""
+        for shard in shards:
+            yield [
+                {
+                    "property_id": self.property_id,
+                    "event_date": shard.day,
+                    "table_id": shard.table_id,
+                    "num_rows": shard.num_rows,
+                    "last_modified_time": shard.last_modified_time,
+                }
+            ]
+            self._cover(shard.day, "shards")
+
+    def _cover(self, day: date, *tables: str) -> None:
+        for table in tables:
+            self._context.covered(table, self.property_id, Window(day, day))
+
+    def _describe(self, day: date, table_id: str) -> Shard | None:
+        try:
+            table = self._get(f"{self._tables}/{table_id}", {}, f"table {table_id}")
+        except EntitySkipped:
+            return None
+        fields = table["schema"]["fields"]
+        return Shard(day, table_id, int(table["numRows"]), str(table["lastModifiedTime"]), fields)
+
+    def _read(self, shard: Shard) -> pa.Table:
+        """All rows of a shard; read again where Google rewrote it between two pages."""
+        decoder = WireDecoder(shard.schema)
+        for _ in range(_READS):
+            tables, total = self._pages(shard, decoder)
+            table = pa.concat_tables(tables)
+            if table.num_rows == total:
+                return table
+        raise ConfigurationError(
+            f"ga4_export: {shard.table_id}: {table.num_rows} of {total} rows came, {_READS} times; "
+            "nothing was kept, try again later"
+        )
+
+    def _pages(self, shard: Shard, decoder: WireDecoder) -> tuple[list[pa.Table], int]:
+        tables: list[pa.Table] = []
+        received, token = 0, None
+        while True:
+            params = {
+                "maxResults": PAGE_ROWS,
+                "selectedFields": decoder.selected_fields,
+                "formatOptions.useInt64Timestamp": "true",
+                **({"pageToken": token} if token else {}),
+            }
+            reply = self._get(f"{self._tables}/{shard.table_id}/data", params, f"table {shard.table_id}")
+            tables.append(event_table(decoder.columns(reply.get("rows", [])), self.property_id, first_row=received))
+            received += tables[-1].num_rows
+            token = reply.get("pageToken")
+            if not token:
+                return tables, int(reply.get("totalRows", 0))
+
+    def _get(self, path: str, params: dict[str, Any], subject: str) -> Any:
+        return orjson.loads(self._http.get(path, params=params, subject=subject).content)
