@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from transform.kpi.format import format_change, format_difference, format_value
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1234.5, "currency", "1,234.50 EUR"),
+        (13.125, "per_mille_currency", "13.12 EUR"),
+        (-210.0, "currency", "-210.00 EUR"),
+        (0.0342, "ratio", "3.4 %"),
+        (0.0084, "ratio", "0.84 %"),
+        (-1.0, "ratio", "-100.0 %"),
+        (0.0, "ratio", "0.0 %"),
+        (-0.00001, "currency", "0.00 EUR"),
+        (2.14, "multiple", "2.1x"),
+        (40213.0, "count", "40,213"),
+        (None, "currency", "n/a"),
+    ],
+)
+def test_values_read_by_unit(value: float | None, unit: str, text: str) -> None:
+    assert format_value(value, unit, "EUR") == text
+
+
+def test_changes_carry_their_sign() -> None:
+    assert [format_change(value) for value in (0.034, -0.5, 0.0, None)] == ["+3.4 %", "-50.0 %", "0.0 %", "n/a"]
+    assert format_difference(0.021, "ratio", "EUR") == "+2.1 pp"
+    assert format_difference(-3.5, "currency", "EUR") == "-3.50 EUR"
+    assert format_difference(12.0, "count", "EUR") == "+12"

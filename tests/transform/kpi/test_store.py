@@ -1,0 +1,203 @@
+"""Values of the stub, worked out by hand from tests/transform/kpi/project/models/marts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.transform.kpi.conftest import AS_OF
+from transform.kpi import store
+from transform.kpi.registry import Registry
+from transform.kpi.store import compute, horizon
+from transform.kpi.values import Horizon
+from warehouse.settings import Settings
+
+JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
+W2, W9, W10, W11 = date(2026, 1, 5), date(2026, 2, 23), date(2026, 3, 2), date(2026, 3, 9)
+
+
+def value(
+    connection: duckdb.DuckDBPyConnection, kpi: str, grain: str, start: date, channel: str = ""
+) -> tuple[Any, ...] | None:
+    return connection.execute(
+        "select value, numerator, denominator, null_reason from semantic.kpi_values "
+        "where kpi = ? and grain = ? and period_start = ? and segment_value = ?",
+        [kpi, grain, start, channel],
+    ).fetchone()
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        (("cost_per_mille", "day", date(2026, 1, 5), ""), (10.0, 100.0, 10000.0, None)),
+        # 5.00 = 150 / 30000 * 1000, where the mean of the days' 10.00 and 2.50 would be 6.25
+        (("cost_per_mille", "week", W2, ""), (5.0, 150.0, 30000.0, None)),
+        (("cost_per_mille", "week", W11, ""), (None, 30.0, 0.0, "zero_denominator")),
+        (("cost_per_mille", "month", FEBRUARY, ""), (15.0, 120.0, 8000.0, None)),
+        (("cost_per_mille", "week", W2, "Paid Social"), (2.5, 50.0, 20000.0, None)),
+        (("click_through_rate", "week", W2, ""), (0.01, 300.0, 30000.0, None)),
+        (("click_through_rate", "week", date(2026, 1, 12), ""), (None, None, None, "no_data")),
+        (("cost_per_click", "month", MARCH, ""), (1.75, 210.0, 120.0, None)),
+        # p3 came on two devices in one week: one new person, though each day and channel has one
+        (("new_visitors", "week", W9, ""), (2.0, 2.0, None, None)),
+        (("new_visitors", "month", FEBRUARY, ""), (1.0, 1.0, None, None)),
+        (("new_visitors", "day", date(2026, 2, 24), ""), (1.0, 1.0, None, None)),
+        (("engagement_rate", "week", W10, ""), (2 / 3, 2.0, 3.0, None)),
+        (("conversion_rate", "month", JANUARY, ""), (2 / 3, 2.0, 3.0, None)),
+        (("cost_per_lead", "week", W9, ""), (60.0, 180.0, 3.0, None)),
+        (("cost_per_lead", "week", W11, ""), (None, 30.0, 0.0, "zero_denominator")),
+        # leads of a channel that nobody pays for cost an unknown amount, not nothing
+        (("cost_per_lead", "week", W10, "Organic Search"), (None, None, 1.0, "missing_numerator")),
+        # linear: 0.75 of o3's 2000 on Paid Search and all of o2's 500 on Paid Social, over 120 of spend
+        (("return_on_ad_spend", "month", FEBRUARY, ""), (2000 / 120, 2000.0, 120.0, None)),
+        (("return_on_ad_spend", "month", FEBRUARY, "Paid Search"), (12.5, 1500.0, 120.0, None)),
+        # money was spent and nothing was credited: 0, not NULL
+        (("return_on_ad_spend", "month", MARCH, ""), (0.0, 0.0, 210.0, None)),
+        (("return_on_ad_spend", "week", date(2026, 2, 9), ""), (None, 500.0, None, "missing_denominator")),
+        # 120 of ads and 620 of other cost for one new customer
+        (("customer_acquisition_cost", "month", FEBRUARY, ""), (740.0, 740.0, 1.0, None)),
+        # margins 200 + 250 + 750 = 1200 credited to marketing, cost 740
+        (("return_on_investment", "month", FEBRUARY, ""), (460 / 740, 460.0, 740.0, None)),
+        # March's only order came by a typed-in visit, which is no marketing
+        (("return_on_investment", "month", MARCH, ""), (-1.0, -210.0, 210.0, None)),
+        (("retention_rate", "month", FEBRUARY, ""), (0.25, 1.0, 4.0, None)),
+        (("retention_rate", "month", MARCH, ""), (None, None, None, "no_data")),
+        # on the last day of the period, never a sum over days
+        (("repeat_purchase_rate", "month", JANUARY, ""), (0.0, 0.0, 1.0, None)),
+        (("repeat_purchase_rate", "month", FEBRUARY, ""), (0.5, 1.0, 2.0, None)),
+        (("repeat_purchase_rate", "week", W10, ""), (1 / 3, 1.0, 3.0, None)),
+        (("repeat_purchase_rate", "month", FEBRUARY, "Organic Search"), (0.0, 0.0, 1.0, None)),
+        (("leads", "day", date(2026, 1, 6), ""), (0.0, 0.0, None, None)),
+        (("spend", "day", date(2026, 1, 7), ""), (None, None, None, "no_data")),
+        (("customers", "month", FEBRUARY, ""), (2.0, 2.0, None, None)),
+    ],
+)
+def test_values_are_those_worked_out_by_hand(
+    computed: duckdb.DuckDBPyConnection, key: tuple[str, str, date, str], expected: tuple[Any, ...]
+) -> None:
+    found = value(computed, *key)
+    assert found is not None
+    assert found == (pytest.approx(expected[0]), *expected[1:])
+
+
+def test_every_null_has_a_reason_and_every_value_none(computed: duckdb.DuckDBPyConnection) -> None:
+    wrong = computed.execute(
+        "select * from semantic.kpi_values "
+        "where (value is null) = (null_reason is null) or isinf(value) or isnan(value)"
+    ).fetchall()
+    assert wrong == []
+
+
+def test_a_ratio_is_its_numerator_over_its_denominator(computed: duckdb.DuckDBPyConnection, registry: Registry) -> None:
+    for kpi in registry.kpis:
+        if kpi.denominator is None:
+            continue
+        wrong = computed.execute(
+            "select * from semantic.kpi_values where kpi = ? and value is not null "
+            "and abs(value - numerator / denominator * ?) > 1e-9 * greatest(abs(value), 1)",
+            [kpi.name, kpi.scale],
+        ).fetchall()
+        assert wrong == [], kpi.name
+
+
+def test_periods_follow_each_other_without_a_gap_up_to_the_running_one(computed: duckdb.DuckDBPyConnection) -> None:
+    gaps = computed.execute(
+        "select * from (select *, lead(period_start) over ("
+        "partition by kpi, grain, segment_value order by period_start) as next_start from semantic.kpi_values)"
+        " where next_start is not null and next_start <> period_end + interval 1 day"
+    ).fetchall()
+    assert gaps == []
+    last = computed.execute(
+        "select grain, min(period_start), max(period_start), bool_or(is_final) from (select *, row_number() over ("
+        "partition by kpi, grain, segment_value order by period_start desc) as age from semantic.kpi_values)"
+        " where age = 1 group by grain order by grain"
+    ).fetchall()
+    today, week, month = date(2026, 3, 10), W11, MARCH
+    assert last == [("day", today, today, False), ("month", month, month, False), ("week", week, week, False)]
+
+
+@pytest.mark.parametrize(
+    ("kpi", "last_final"),
+    [
+        # Google Ads is loaded up to 03-09 and restates 30 days: final up to 02-07; Meta restates too but is disabled
+        ("click_through_rate", date(2026, 2, 7)),
+        # the export is loaded up to 03-08 and restates 3 days
+        ("engagement_rate", date(2026, 3, 5)),
+        # orders, by way of the thin attribution model, rest on the export too
+        ("attributed_margin", date(2026, 3, 5)),
+        # the CRM counts as it stands
+        ("leads", date(2026, 3, 9)),
+    ],
+)
+def test_a_day_is_final_when_no_enabled_source_restates_it(
+    computed: duckdb.DuckDBPyConnection, kpi: str, last_final: date
+) -> None:
+    found = computed.execute(
+        "select max(period_start) filter (where is_final), min(period_start) filter (where not is_final) "
+        "from semantic.kpi_values where kpi = ? and grain = 'day' and segment_dimension = ''",
+        [kpi],
+    ).fetchone()
+    assert found is not None
+    assert found[0] == last_final
+    assert (found[1] - found[0]).days == 1
+
+
+def test_the_scorecard_waits_for_the_slowest_source(computed: duckdb.DuckDBPyConnection) -> None:
+    rows = computed.execute("select kpi, period_start, status, is_focus from semantic.kpi_scorecard").fetchall()
+    starts = {kpi: start for kpi, start, _, _ in rows}
+    assert len(starts) == 12
+    assert starts["click_through_rate"] == date(2026, 3, 9)
+    assert starts["engagement_rate"] == W10
+    assert starts["customer_acquisition_cost"] == FEBRUARY
+    assert sum(is_focus for _, _, _, is_focus in rows) == 7
+
+
+def test_dim_kpi_holds_kpis_and_metrics_with_their_sources(computed: duckdb.DuckDBPyConnection) -> None:
+    kinds = computed.execute("select kind, count(*) from semantic.dim_kpi group by kind order by kind").fetchall()
+    assert kinds == [("kpi", 12), ("metric", 20)]
+    found = computed.execute(
+        "select sources, numerator_name, valid_max, target_value, benchmark_source is not null from semantic.dim_kpi "
+        "where kpi in ('cost_per_lead', 'engagement_rate') order by kpi"
+    ).fetchall()
+    assert found == [
+        ("fx_rates,google_ads,hubspot", "spend", 5000.0, 60.0, False),
+        ("ga4_export", "engaged_sessions", 1.0, 0.6, True),
+    ]
+
+
+def test_a_second_run_gives_the_same_rows_and_a_failed_one_keeps_them(
+    computed: duckdb.DuckDBPyConnection, stub: Settings, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def snapshot() -> list[Any]:
+        tables = ("kpi_values", "kpi_scorecard", "dim_kpi")
+        return [computed.execute(f"select * from semantic.{table} order by all").fetchall() for table in tables]
+
+    before = snapshot()
+    assert compute(computed, registry, settings=stub, as_of=AS_OF, run_id="run-1") == len(before[0])
+    assert snapshot() == before
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "describe", lambda *_: {"kpi": None})
+        with pytest.raises(duckdb.Error):
+            compute(computed, registry, settings=stub, as_of=AS_OF, run_id="run-2")
+    assert snapshot() == before
+
+
+def test_an_earlier_as_of_ends_the_series_earlier(stub: Settings, registry: Registry, tmp_path: Any) -> None:
+    copy = tmp_path / "warehouse.duckdb"
+    copy.write_bytes(stub.warehouse.read_bytes())
+    with duckdb.connect(str(copy)) as connection:
+        compute(connection, registry, settings=stub, as_of=datetime(2026, 3, 3, 8, tzinfo=UTC), run_id="earlier")
+        newest = connection.execute("select max(period_start) from semantic.kpi_values where grain = 'day'").fetchone()
+        assert newest == (date(2026, 3, 3),)
+        final = connection.execute("select max(period_end) from semantic.kpi_values where is_final").fetchone()
+        assert final == (date(2026, 3, 2),)
+
+
+def test_a_source_that_was_never_loaded_leaves_nothing_final() -> None:
+    through = date(2026, 3, 9)
+    assert horizon(through, [(0, None), (0, date(2026, 1, 1))]) == Horizon(through, through)
+    assert horizon(through, [(3, None), (30, through)]) == Horizon(through, None)
+    assert horizon(through, [(3, date(2026, 3, 7)), (30, through)]) == Horizon(date(2026, 3, 7), date(2026, 2, 7))
