@@ -36,7 +36,7 @@ def serve(port: int) -> None:
     Example:
       kpi sandbox serve --port 8765
     """
-    with _environment(port) as environment:
+    with sandboxed(port) as environment:
         click.echo("# Every source reads the sandbox in a shell that has these (they are no real secrets):")
         for name, value in sorted(environment.items()):
             click.echo(f"export {name}={shlex.quote(value)}")
@@ -59,7 +59,7 @@ def run(arguments: tuple[str, ...]) -> int:
     Example:
       kpi sandbox run -- kpi refresh --source meta_ads
     """
-    with _environment(0) as environment:
+    with sandboxed(0) as environment:
         # `kpi` means this very installation, also where its folder is not on the PATH.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
         try:
@@ -84,7 +84,7 @@ def demo() -> int:
     from cli.main import run as run_command
     from warehouse.settings import load_settings
 
-    with _environment(0) as environment:
+    with sandboxed(0) as environment:
         os.environ.update(environment)
         code = run_command(["refresh"]) or run_command(["scorecard"])
     if code == 0:
@@ -95,16 +95,17 @@ def demo() -> int:
 
 
 @contextmanager
-def _environment(port: int) -> Iterator[Mapping[str, str]]:
+def sandboxed(port: int = 0) -> Iterator[Mapping[str, str]]:
     """Serve the sandbox and give the variables that point a refresh to it."""
     from ingestion.sandbox.profile import sandbox_environment, write_inbox
-    from ingestion.sandbox.server import running_sandbox
+    from ingestion.sandbox.running import running_sandbox
+    from ingestion.sandbox.world import build_world
     from refresh.home import SANDBOX_VARIABLE, claim_for_sandbox
     from warehouse.settings import load_settings
 
     home = load_settings().home
     claim_for_sandbox(home)
     with running_sandbox(port=port) as sandbox:
-        environment = sandbox_environment(sandbox.base_url, home)
-        write_inbox(sandbox.world, Path(environment["SOURCES__FILE_DROP__FOLDER"]))
+        environment = sandbox_environment(sandbox.url, home)
+        write_inbox(build_world(), Path(environment["SOURCES__FILE_DROP__FOLDER"]))
         yield {**environment, "KPI_HOME": str(home), SANDBOX_VARIABLE: "1"}

@@ -64,4 +64,7 @@ def _job(cadence: Cadence) -> dg.UnresolvedAssetJobDefinition:
     )
 
 
-defs = build_definitions(load_settings())
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `dg` loads, for the settings of this machine. Raises ConfigurationError for settings that are wrong."""
+    return build_definitions(load_settings())

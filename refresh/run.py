@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from refresh import steps
 from refresh.measure import Meter
 from refresh.plan import RefreshPlan
-from warehouse.connection import writer
 from warehouse.errors import ConfigurationError, KpiError
 from warehouse.settings import Settings
 
@@ -81,8 +80,7 @@ def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collecti
 
     recorder = _Recorder(plan, progress or Silent())
     with exclusive(plan.settings), recorder.logged():
-        with writer(plan.settings):
-            pass  # a warehouse that somebody holds is told of before minutes of work, not after
+        steps.preflight(plan)
         warm_up()
         if "ingest" in stages:
             _ingest(plan, recorder)

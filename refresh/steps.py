@@ -29,20 +29,34 @@ class Published:
     pages: tuple[Path, ...]
 
 
+def preflight(plan: RefreshPlan) -> None:
+    """Find out in a second what would otherwise be found after minutes of work.
+
+    Raises ConfigurationError for a warehouse that somebody holds, a KPI that is declared wrongly, and a setting or
+    secret that a source of the plan misses.
+    """
+    from ingestion.catalog import get
+    from ingestion.pipeline import open_context
+    from transform.kpi.registry import load_registry
+
+    with writer(plan.settings):
+        load_registry(plan.settings)
+    for name in plan.windows:
+        open_context(get(name), settings=plan.settings, as_of=plan.as_of).require()
+
+
 def ingest(plan: RefreshPlan, source: str) -> LoadReport:
     """Load the plan's window of one source into its raw schema; all or nothing.
 
     Raises ConfigurationError with one line when the source cannot be read; its raw tables are then as before.
     """
-    from ingestion.catalog import discover
+    from ingestion.catalog import get
     from ingestion.pipeline import load
     from refresh.forget import forget_again
 
-    found = discover()
-    if source not in found:
-        raise ConfigurationError(f"source {source!r}: no such source; known: {', '.join(sorted(found))}")
-    report = load(found[source], plan.windows[source], settings=plan.settings, as_of=plan.as_of, run_id=plan.run_id)
-    forget_again(plan.settings, found[source].spec)
+    found = get(source)
+    report = load(found, plan.windows[source], settings=plan.settings, as_of=plan.as_of, run_id=plan.run_id)
+    forget_again(plan.settings, found.spec)
     return report
 
 

@@ -1,0 +1,1 @@
+"""Measures the product: run with `make bench`."""

@@ -1,0 +1,78 @@
+"""Times a first and a second refresh on the sandbox, stage by stage, and our transform against the same models bare.
+
+Everything is fresh: an own KPI_HOME, nothing parsed or compiled before. The bare run is dbt's own command on a copy of
+the very warehouse, with an own target folder, so that both sides import, parse, build and test the same.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from cli.refresh import Lines, show_report
+from cli.sandbox import sandboxed
+from refresh.plan import RefreshPlan, make_plan
+from refresh.run import RefreshReport, StageReport, run
+from transform.build import dbt_vars
+from warehouse.layout import DBT_PROJECT, WAREHOUSE_FILE
+from warehouse.settings import as_of_now, load_settings
+
+
+def main() -> None:
+    screen = Console(highlight=False, width=120)
+    with tempfile.TemporaryDirectory(prefix="kpi-bench-") as folder:
+        os.environ["KPI_HOME"] = str(Path(folder) / "home")
+        with sandboxed() as environment:
+            os.environ.update(environment)
+            screen.print("[bold]First refresh[/bold], whole history")
+            first, plan = refresh(screen)
+            screen.print("\n[bold]Second refresh[/bold], restatement windows only")
+            second, _ = refresh(screen)
+            screen.print("\n[bold]The same models bare[/bold], dbt's own command on a copy of the warehouse")
+            bare = bare_build(plan, Path(folder) / "bare")
+    ours = stage(first, "transform").seconds
+    screen.print(f"  bare dbt build {bare:.1f} s, our transform stage {ours:.1f} s: ratio {ours / bare:.2f}")
+    screen.print(f"  refresh, first {total(first):.1f} s, second {total(second):.1f} s")
+
+
+def refresh(screen: Console) -> tuple[RefreshReport, RefreshPlan]:
+    plan = make_plan(load_settings(), as_of=as_of_now())
+    report = run(plan, Lines(screen))
+    show_report(screen, report)
+    return report, plan
+
+
+def bare_build(plan: RefreshPlan, folder: Path) -> float:
+    """Seconds of `dbt build` on a copy of the warehouse. Raises CalledProcessError when it fails."""
+    folder.mkdir()
+    warehouse = folder / WAREHOUSE_FILE
+    shutil.copyfile(plan.settings.warehouse, warehouse)
+    command = [
+        *(str(Path(sys.executable).parent / "dbt"), "build"),
+        *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+        *("--target-path", str(folder / "target"), "--log-path", str(folder)),
+        *("--quiet", "--vars", json.dumps({**dbt_vars(plan.settings, plan.as_of), "run_id": plan.run_id})),
+    ]
+    started = time.perf_counter()
+    subprocess.run(command, check=True, env={**os.environ, "KPI_WAREHOUSE": str(warehouse)})
+    return time.perf_counter() - started
+
+
+def stage(report: RefreshReport, name: str) -> StageReport:
+    return next(found for found in report.stages if found.stage == name)
+
+
+def total(report: RefreshReport) -> float:
+    return sum(found.seconds for found in report.stages)
+
+
+if __name__ == "__main__":
+    main()
