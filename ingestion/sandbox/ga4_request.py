@@ -1,0 +1,160 @@
+"""What a report request may hold, checked in the order in which Google checks it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import orjson
+
+from ingestion.sandbox.ga4_report import ALIASES, DIMENSIONS, METRIC_TYPES
+
+DEFAULT_LIMIT = 10_000
+LARGEST_LIMIT = 250_000
+MOST_DIMENSIONS, MOST_METRICS, MOST_RANGES = 9, 10, 4
+
+_FIELDS = {
+    "": {
+        "property", "dimensions", "metrics", "dateRanges", "dimensionFilter", "metricFilter", "offset", "limit",
+        "metricAggregations", "orderBys", "currencyCode", "cohortSpec", "keepEmptyRows", "returnPropertyQuota",
+        "comparisons",
+    },
+    "dimensions": {"name", "dimensionExpression"},
+    "metrics": {"name", "expression", "invisible"},
+    "dateRanges": {"startDate", "endDate", "name"},
+    "orderBys": {"metric", "dimension", "pivot", "desc"},
+}  # fmt: skip
+_NOT_SIMULATED = ("dimensionFilter", "metricFilter", "metricAggregations", "cohortSpec", "comparisons")
+_SCHEMA_LINK = "https://developers.google.com/analytics/devguides/reporting/data/v1/api-schema"
+
+
+class BadRequest(ValueError):
+    """The request is refused with INVALID_ARGUMENT; `details` go beside the message."""
+
+    def __init__(self, message: str, details: list[Any] | None = None) -> None:
+        super().__init__(message)
+        self.details = details
+
+
+@dataclass(frozen=True)
+class ReportRequest:
+    """A request that passed every check."""
+
+    ranges: list[tuple[date, date, str]]
+    dimensions: list[str]
+    metrics: list[str]
+    limit: int
+    offset: int
+    order: list[tuple[str, bool]]
+    """(dimension or metric, descending)."""
+    wants_quota: bool
+    currency: str | None
+
+    @property
+    def days(self) -> int:
+        return sum((last - first).days + 1 for first, last, _ in self.ranges)
+
+
+def read_body(raw: bytes) -> dict[str, Any]:
+    """The JSON object of a body. Raises BadRequest."""
+    try:
+        body = orjson.loads(raw or b"{}")
+    except orjson.JSONDecodeError:
+        raise BadRequest("Invalid JSON payload received. Unexpected token.") from None
+    if not isinstance(body, dict):
+        raise BadRequest("Invalid JSON payload received. Expected an object.")
+    return body
+
+
+def read_request(body: dict[str, Any], today: date) -> ReportRequest:
+    """The checked request; `today` is the property's. Raises BadRequest."""
+    _reject_unknown(body)
+    dimensions = [str(entry.get("name", "")) for entry in body.get("dimensions", [])]
+    metrics = [str(entry.get("name", "")) for entry in body.get("metrics", [])]
+    for name in dimensions:
+        if ALIASES.get(name, name) not in DIMENSIONS:
+            raise BadRequest(
+                f"Field {name} is not a valid dimension. "
+                f"For a list of valid dimensions and metrics, see {_SCHEMA_LINK} "
+            )
+    for name in metrics:
+        if ALIASES.get(name, name) not in METRIC_TYPES:
+            raise BadRequest(
+                f"Field {name} is not a valid metric.  For a list of valid dimensions and metrics, see {_SCHEMA_LINK} "
+            )
+    limit = _whole(body, "limit", DEFAULT_LIMIT) or DEFAULT_LIMIT
+    offset = _whole(body, "offset", 0)
+    if not body.get("dateRanges"):
+        raise BadRequest("A dateRange is required.")
+    if len(body["dateRanges"]) > MOST_RANGES:
+        raise BadRequest(f"Requests are limited to {MOST_RANGES} dateRanges.")
+    ranges = [_range(entry, number, today) for number, entry in enumerate(body["dateRanges"])]
+    if len(dimensions) > MOST_DIMENSIONS:
+        raise BadRequest(f"Requests are limited to {MOST_DIMENSIONS} dimensions within a nested request.")
+    if len(metrics) > MOST_METRICS:
+        raise BadRequest(f"Requests are limited to {MOST_METRICS} metrics within a nested request.")
+    if not dimensions and not metrics:
+        raise BadRequest("Requests must contain dimensions and/or metrics.")
+    for name in _NOT_SIMULATED:
+        if body.get(name):
+            raise BadRequest(f"The sandbox does not simulate {name}.")
+    order = _order(body.get("orderBys", []), dimensions, metrics)
+    wants_quota = bool(body.get("returnPropertyQuota"))
+    currency = body.get("currencyCode")
+    return ReportRequest(ranges, dimensions, metrics, min(limit, LARGEST_LIMIT), offset, order, wants_quota, currency)
+
+
+def _reject_unknown(body: dict[str, Any]) -> None:
+    for where, allowed in _FIELDS.items():
+        objects = [body] if not where else body.get(where, [])
+        for number, entry in enumerate(objects):
+            for name in entry:
+                if name not in allowed:
+                    at = f" at '{where}[{number}]'" if where else ""
+                    text = f'Invalid JSON payload received. Unknown name "{name}"{at}: Cannot find field.'
+                    violation = {"description": text, **({"field": f"{where}[{number}]"} if where else {})}
+                    details = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
+                    raise BadRequest(text, [details])
+
+
+def _whole(body: dict[str, Any], name: str, default: int) -> int:
+    text = str(body.get(name, default))
+    if not re.fullmatch(r"-?\d+", text):
+        raise BadRequest(f"Invalid value at '{name}' (TYPE_INT64), \"{text}\"")
+    if int(text) < 0:
+        raise BadRequest(f"{name} must be positive. The API received {name} = {text}")
+    return int(text)
+
+
+def _range(entry: dict[str, str], number: int, today: date) -> tuple[date, date, str]:
+    first, last = (_day(entry.get(name, ""), name, today) for name in ("startDate", "endDate"))
+    if first > last:
+        raise BadRequest(f"Start date {first} is after end date {last}.")
+    return first, last, entry.get("name") or f"date_range_{number}"
+
+
+def _day(text: str, name: str, today: date) -> date:
+    if text in ("today", "yesterday"):
+        return today - timedelta(days=text == "yesterday")
+    ago = re.fullmatch(r"(\d{1,5})daysAgo", text)
+    if ago:
+        return today - timedelta(days=int(ago[1]))
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadRequest(f'Invalid {name}: "{text}". Dates are YYYY-MM-DD, yesterday, today, or NdaysAgo.') from None
+    if not date(2015, 8, 13) < day < date(3000, 1, 1):
+        raise BadRequest(f"{name} {text} is out of range: later than 2015-08-13 and before 3000-01-01.")
+    return day
+
+
+def _order(entries: list[dict[str, Any]], dimensions: list[str], metrics: list[str]) -> list[tuple[str, bool]]:
+    order = []
+    for entry in entries:
+        name = entry.get("metric", {}).get("metricName") or entry.get("dimension", {}).get("dimensionName") or ""
+        if name not in (*dimensions, *metrics):
+            raise BadRequest(f"orderBys refers to {name}, which is not in the request.")
+        order.append((name, bool(entry.get("desc"))))
+    return order

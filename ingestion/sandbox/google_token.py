@@ -1,0 +1,98 @@
+"""Google's token endpoint: the JWT grant of a service account, with its signature really verified."""
+
+from __future__ import annotations
+
+import base64
+import time
+from typing import Any
+from urllib.parse import parse_qs
+
+from google.auth import crypt
+from google.auth import jwt as google_jwt
+from google.auth.exceptions import GoogleAuthError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from ingestion.sandbox.control import TOKEN_SECONDS, Control
+from ingestion.sandbox.google_errors import json_response
+from ingestion.sandbox.model import World
+
+TOKEN_PATH = "/oauth2/token"  # noqa: S105 - a path
+JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+SCOPES = {
+    "https://www.googleapis.com/auth/analytics.readonly",
+    "https://www.googleapis.com/auth/analytics",
+    "https://www.googleapis.com/auth/bigquery.readonly",
+    "https://www.googleapis.com/auth/bigquery",
+    "https://www.googleapis.com/auth/adwords",
+    "https://www.googleapis.com/auth/webmasters.readonly",
+}
+_LONGEST_SECONDS = 3600
+_SKEW_SECONDS = 300
+
+
+class Refused(Exception):
+    """The grant is refused: `error` and `error_description` of the reply."""
+
+    def __init__(self, error: str, description: str, status: int = 400) -> None:
+        super().__init__(description)
+        self.error = error
+        self.status = status
+
+
+def read_assertion(assertion: str, accounts: dict[str, str], now: float) -> dict[str, Any]:
+    """The claims of a signed assertion by one of `accounts` (e-mail -> public key). Raises Refused."""
+    try:
+        claims = google_jwt.decode(assertion, verify=False)
+        signed, _, signature = assertion.encode().rpartition(b".")
+        signature = base64.urlsafe_b64decode(signature + b"=" * (-len(signature) % 4))
+    except (GoogleAuthError, ValueError, KeyError):
+        raise Refused("invalid_grant", "Invalid JWT: Failed to decode.") from None
+    issuer = claims.get("iss")
+    if issuer not in accounts:
+        raise Refused("invalid_grant", "Invalid grant: account not found")
+    if not crypt.verify_signature(signed, signature, accounts[issuer]):
+        raise Refused("invalid_grant", "Invalid JWT Signature.")
+    issued, expires = claims.get("iat"), claims.get("exp")
+    if not isinstance(issued, int) or not isinstance(expires, int):
+        raise Refused("invalid_grant", "Invalid JWT: iat and exp are required.")
+    if issued > now + _SKEW_SECONDS or expires < now - _SKEW_SECONDS or expires - issued > _LONGEST_SECONDS:
+        raise Refused(
+            "invalid_grant",
+            "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. "
+            "Check your iat and exp values in the JWT claim.",
+        )
+    if not str(claims.get("aud", "")).endswith(TOKEN_PATH):
+        raise Refused("invalid_grant", "Invalid JWT: Failed audience check.")
+    return dict(claims)
+
+
+def routes(world: World, control: Control) -> list[BaseRoute]:
+    """POST /oauth2/token. Assertions are dated by the real clock, the tokens live by the virtual one."""
+
+    async def token(request: Request) -> Response:
+        form = parse_qs((await request.body()).decode("utf-8", errors="replace"))
+        grant, assertion = (form.get(name, [""])[0] for name in ("grant_type", "assertion"))
+        try:
+            if not grant:
+                raise Refused("invalid_request", "Required parameter is missing: grant_type")
+            if grant != JWT_GRANT:
+                raise Refused("unsupported_grant_type", f"Invalid grant_type: {grant}")
+            if not assertion:
+                raise Refused("invalid_request", "Required parameter is missing: assertion")
+            claims = read_assertion(assertion, control.service_accounts, time.time())
+        except Refused as refused:
+            return json_response({"error": refused.error, "error_description": str(refused)}, refused.status)
+        scope = str(claims.get("scope", "")).strip()
+        if not scope:
+            text = "Invalid OAuth scope or ID token audience provided."
+            return json_response({"error": "invalid_scope", "error_description": text}, 400)
+        if not set(scope.split()) <= SCOPES:
+            # What Google does with a scope that it does not know: a reply without any access token.
+            return json_response({"id_token": "sandbox.id.token"})
+        return json_response(
+            {"access_token": control.issue_token(scope), "expires_in": TOKEN_SECONDS - 1, "token_type": "Bearer"}
+        )
+
+    return [Route(TOKEN_PATH, token, methods=["POST"])]
