@@ -1,6 +1,16 @@
-select
-    cast(null as string) as person_id,
-    cast(null as string) as identifier_type,
-    cast(null as string) as identifier_value,
-    cast(null as string) as rule
-where 1 = 0
+with
+
+identifiers as (
+    select * from {{ ref('int_person_identifiers') }}
+),
+
+final as (
+    select
+        person_id,
+        identifier_type,
+        identifier_value,
+        rule
+    from identifiers
+)
+
+select * from final

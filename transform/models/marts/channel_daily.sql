@@ -1,17 +1,54 @@
-select
-    cast(null as date) as date_day,
-    cast(null as string) as channel,
-    cast(null as decimal(18,6)) as spend_amount,
-    cast(null as bigint) as impressions,
-    cast(null as bigint) as clicks,
-    cast(null as bigint) as sessions,
-    cast(null as bigint) as engaged_sessions,
-    cast(null as bigint) as converting_sessions,
-    cast(null as bigint) as new_visitors,
-    cast(null as bigint) as leads,
-    cast(null as bigint) as new_customers,
-    cast(null as bigint) as orders,
-    cast(null as decimal(18,6)) as revenue_amount,
-    cast(null as double) as attributed_conversions,
-    cast(null as decimal(18,6)) as attributed_revenue_amount
-where 1 = 0
+-- Each fact gives its columns by day and channel; the sum of them is the row.
+{% set measures = [
+    ('spend_amount', 'decimal(18, 6)'), ('impressions', 'bigint'), ('clicks', 'bigint'),
+    ('sessions', 'bigint'), ('engaged_sessions', 'bigint'), ('converting_sessions', 'bigint'),
+    ('new_visitors', 'bigint'), ('leads', 'bigint'), ('new_customers', 'bigint'), ('orders', 'bigint'),
+    ('revenue_amount', 'decimal(18, 6)'), ('attributed_conversions', 'double'),
+    ('attributed_revenue_amount', 'decimal(18, 6)')
+] %}
+{% set facts = [
+    ('fct_ad_spend', {
+        'spend_amount': 'spend_amount', 'impressions': 'impressions', 'clicks': 'clicks'
+    }),
+    ('fct_sessions', {
+        'sessions': '1', 'engaged_sessions': 'case when is_engaged then 1 else 0 end',
+        'converting_sessions': 'case when is_converting then 1 else 0 end',
+        'new_visitors': 'case when is_new_visitor then 1 else 0 end'
+    }),
+    ('fct_leads', {'leads': '1'}),
+    ('fct_orders', {
+        'orders': '1', 'new_customers': 'case when is_first_purchase then 1 else 0 end',
+        'revenue_amount': 'revenue_amount'
+    }),
+    ('fct_attribution', {
+        'attributed_conversions': 'credited_conversions', 'attributed_revenue_amount': 'credited_value'
+    })
+] %}
+with
+
+parts as (
+    {% for fact, columns in facts %}
+    select
+        date_day,
+        channel,
+        {% for measure, type in measures %}
+        cast({{ columns.get(measure, '0') }} as {{ type }}) as {{ measure }}{{ "," if not loop.last }}
+        {% endfor %}
+    from {{ ref(fact) }}
+    {% if fact == 'fct_attribution' %}where model = '{{ var("attribution_model") }}'{% endif %}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+final as (
+    select
+        date_day,
+        channel,
+        {% for measure, type in measures %}
+        cast(sum({{ measure }}) as {{ type }}) as {{ measure }}{{ "," if not loop.last }}
+        {% endfor %}
+    from parts
+    group by date_day, channel
+)
+
+select * from final

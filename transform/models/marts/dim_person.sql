@@ -1,10 +1,77 @@
-select
-    cast(null as string) as person_id,
-    cast(null as timestamp) as first_touch_at,
-    cast(null as string) as first_channel,
-    cast(null as string) as first_campaign_id,
-    cast(null as timestamp) as lead_at,
-    cast(null as timestamp) as first_purchase_at,
-    cast(null as boolean) as is_customer,
-    cast(null as string) as country
-where 1 = 0
+-- The first touch is the first session, unless the first purchase came before it: then the CRM knows more.
+with
+
+persons as (
+    select distinct person_id from {{ ref('int_person_identifiers') }}
+),
+
+purchases as (
+    select
+        person_id,
+        min(won_at) as first_purchase_at
+    from {{ ref('int_person_deals') }}
+    group by person_id
+),
+
+first_sessions as (
+    select * from {{ ref('fct_sessions') }}
+    where is_new_visitor
+),
+
+contacts as (
+    select
+        person_id,
+        min(lead_at) as lead_at,
+        min(created_at) as created_at,
+        min_by(origin_channel, created_at) filter (where origin_channel is not null) as origin_channel,
+        min_by(origin_campaign_id, created_at) filter (where origin_channel is not null) as origin_campaign_id,
+        min_by(country, created_at) filter (where country is not null) as country
+    from {{ ref('int_person_contacts') }}
+    where is_lead
+    group by person_id
+),
+
+joined as (
+    select
+        persons.person_id,
+        contacts.lead_at,
+        contacts.created_at,
+        contacts.origin_channel,
+        contacts.origin_campaign_id,
+        contacts.country as contact_country,
+        purchases.first_purchase_at,
+        first_sessions.session_started_at,
+        first_sessions.channel as session_channel,
+        first_sessions.campaign_id as session_campaign_id,
+        first_sessions.country as session_country,
+        coalesce(first_sessions.session_started_at <= purchases.first_purchase_at, true)
+        and first_sessions.session_id is not null as is_session_first
+    from persons
+    left join purchases on persons.person_id = purchases.person_id
+    left join contacts on persons.person_id = contacts.person_id
+    left join first_sessions on persons.person_id = first_sessions.person_id
+),
+
+final as (
+    select
+        person_id,
+        case
+            when is_session_first then least(session_started_at, coalesce(created_at, session_started_at))
+            else coalesce(least(created_at, first_purchase_at), created_at, first_purchase_at)
+        end as first_touch_at,
+        case
+            when is_session_first then session_channel
+            else coalesce(origin_channel, '(unattributed)')
+        end as first_channel,
+        case
+            when is_session_first then session_campaign_id
+            else origin_campaign_id
+        end as first_campaign_id,
+        lead_at,
+        first_purchase_at,
+        first_purchase_at is not null as is_customer,
+        coalesce(contact_country, session_country) as country
+    from joined
+)
+
+select * from final

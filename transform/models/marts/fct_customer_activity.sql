@@ -1,6 +1,36 @@
-select
-    cast(null as date) as date_day,
-    cast(null as string) as channel,
-    cast(null as bigint) as customers_at_start,
-    cast(null as bigint) as customers_retained
-where 1 = 0
+with
+
+customer_months as (
+    select
+        person_id,
+        channel,
+        month
+    from {{ ref('int_customer_months') }}
+),
+
+pairs as (
+    select
+        starts.channel,
+        starts.person_id,
+        cast(starts.month + interval 1 month as date) as date_day,
+        returns.person_id is not null as is_retained
+    from customer_months as starts
+    left join customer_months as returns
+        on
+            starts.person_id = returns.person_id
+            and returns.month = cast(starts.month + interval 1 month as date)
+),
+
+final as (
+    select
+        date_day,
+        channel,
+        count(*) as customers_at_start,
+        count(case when is_retained then 1 end) as customers_retained
+    from pairs
+    -- the month that follows must be over too
+    where date_day < {{ month_of(as_of_date()) }}
+    group by date_day, channel
+)
+
+select * from final

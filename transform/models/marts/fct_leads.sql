@@ -1,14 +1,44 @@
-select
-    cast(null as string) as lead_id,
-    cast(null as string) as person_id,
-    cast(null as timestamp) as lead_at,
-    cast(null as date) as date_day,
-    cast(null as timestamp) as mql_at,
-    cast(null as timestamp) as sql_at,
-    cast(null as timestamp) as opportunity_at,
-    cast(null as timestamp) as customer_at,
-    cast(null as string) as channel,
-    cast(null as string) as campaign_id,
-    cast(null as string) as source_system,
-    cast(null as string) as country
-where 1 = 0
+with
+
+contacts as (
+    select * from {{ ref('int_person_contacts') }}
+    where is_lead
+),
+
+sessions as (
+    select * from {{ ref('fct_sessions') }}
+),
+
+first_sessions as (
+    select
+        contacts.contact_id,
+        min_by(sessions.channel, sessions.session_started_at) as channel,
+        min_by(coalesce(sessions.campaign_id, ''), sessions.session_started_at) as campaign_id
+    from contacts
+    inner join sessions
+        on contacts.person_id = sessions.person_id and contacts.lead_at >= sessions.session_started_at
+    group by contacts.contact_id
+),
+
+final as (
+    select
+        contacts.contact_id as lead_id,
+        contacts.person_id,
+        contacts.lead_at,
+        contacts.lead_day as date_day,
+        contacts.mql_at,
+        contacts.sql_at,
+        contacts.opportunity_at,
+        contacts.customer_at,
+        coalesce(first_sessions.channel, contacts.origin_channel, '(unattributed)') as channel,
+        case
+            when first_sessions.channel is not null then nullif(first_sessions.campaign_id, '')
+            else contacts.origin_campaign_id
+        end as campaign_id,
+        contacts.source_system,
+        contacts.country
+    from contacts
+    left join first_sessions on contacts.contact_id = first_sessions.contact_id
+)
+
+select * from final

@@ -1,11 +1,43 @@
-select
-    cast(null as string) as cost_key,
-    cast(null as date) as date_day,
-    cast(null as string) as cost_type,
-    cast(null as string) as platform,
-    cast(null as string) as channel,
-    cast(null as string) as campaign_name,
-    cast(null as string) as currency_code,
-    cast(null as decimal(18,6)) as cost_local,
-    cast(null as decimal(18,6)) as cost_amount
-where 1 = 0
+with
+
+spend as (
+    select * from {{ ref('fct_ad_spend') }}
+),
+
+other_costs as (
+    select * from {{ ref('int_other_costs') }}
+),
+
+rates as (
+    select * from {{ ref('int_fx_conversions') }}
+),
+
+final as (
+    select
+        spend_key as cost_key,
+        date_day,
+        'media' as cost_type,
+        platform,
+        channel,
+        campaign_name,
+        currency_code,
+        spend_local as cost_local,
+        spend_amount as cost_amount
+    from spend
+    union all
+    select
+        {{ surrogate_key(['other_costs.file_name', 'other_costs.line_number']) }} as cost_key,
+        other_costs.date_day,
+        'other' as cost_type,
+        'file_drop' as platform,
+        other_costs.channel,
+        other_costs.campaign_name,
+        other_costs.currency_code,
+        other_costs.cost_local,
+        {{ convert('other_costs.cost_local', 'rates.fx_rate') }} as cost_amount
+    from other_costs
+    left join rates
+        on other_costs.date_day = rates.date_day and other_costs.currency_code = rates.currency_code
+)
+
+select * from final

@@ -1,16 +1,36 @@
-select
-    cast(null as string) as order_id,
-    cast(null as string) as person_id,
-    cast(null as string) as contact_id,
-    cast(null as timestamp) as won_at,
-    cast(null as date) as date_day,
-    cast(null as string) as currency_code,
-    cast(null as decimal(18,6)) as revenue_local,
-    cast(null as double) as fx_rate,
-    cast(null as decimal(18,6)) as revenue_amount,
-    cast(null as decimal(18,6)) as gross_margin_amount,
-    cast(null as bigint) as order_number,
-    cast(null as boolean) as is_first_purchase,
-    cast(null as string) as channel,
-    cast(null as string) as source_system
-where 1 = 0
+with
+
+deals as (
+    select * from {{ ref('int_person_deals') }}
+),
+
+persons as (
+    select * from {{ ref('dim_person') }}
+),
+
+rates as (
+    select * from {{ ref('int_fx_conversions') }}
+),
+
+final as (
+    select
+        deals.deal_id as order_id,
+        deals.person_id,
+        deals.contact_id,
+        deals.won_at,
+        deals.date_day,
+        deals.currency_code,
+        deals.revenue_local,
+        rates.fx_rate,
+        {{ convert('deals.revenue_local', 'rates.fx_rate') }} as revenue_amount,
+        {{ convert('deals.gross_margin_local', 'rates.fx_rate') }} as gross_margin_amount,
+        deals.order_number,
+        deals.order_number = 1 as is_first_purchase,
+        persons.first_channel as channel,
+        deals.source_system
+    from deals
+    left join persons on deals.person_id = persons.person_id
+    left join rates on deals.date_day = rates.date_day and deals.currency_code = rates.currency_code
+)
+
+select * from final

@@ -1,8 +1,52 @@
-select
-    cast(null as date) as month,
-    cast(null as string) as channel,
-    cast(null as bigint) as step_number,
-    cast(null as string) as step,
-    cast(null as bigint) as people,
-    cast(null as double) as rate_from_previous
-where 1 = 0
+with
+
+people as (
+    select * from {{ ref('int_funnel_steps') }}
+),
+
+cohorts as (
+    select distinct
+        month,
+        channel
+    from people
+),
+
+steps as (
+    {% for step in ['visitors', 'leads', 'mql', 'sql', 'opportunities', 'customers'] %}
+    select
+        cast({{ loop.index }} as bigint) as step_number,
+        '{{ step }}' as step
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+reached as (
+    select
+        cohorts.month,
+        cohorts.channel,
+        steps.step_number,
+        steps.step,
+        count(people.person_id) as people
+    from cohorts
+    cross join steps
+    left join people
+        on
+            cohorts.month = people.month
+            and cohorts.channel = people.channel
+            and steps.step_number <= people.furthest_step
+    group by cohorts.month, cohorts.channel, steps.step_number, steps.step
+),
+
+final as (
+    select
+        month,
+        channel,
+        step_number,
+        step,
+        people,
+        {{ ratio('people', 'lag(people) over (partition by month, channel order by step_number)') }}
+            as rate_from_previous
+    from reached
+)
+
+select * from final

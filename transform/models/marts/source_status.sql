@@ -1,14 +1,33 @@
-select
-    cast(null as string) as source,
-    cast(null as string) as title,
-    cast(null as boolean) as is_enabled,
-    cast(null as date) as newest_data_day,
-    cast(null as double) as data_age_hours,
-    cast(null as bigint) as max_data_age_hours,
-    cast(null as boolean) as is_fresh,
-    cast(null as bigint) as restatement_days,
-    cast(null as date) as window_start,
-    cast(null as date) as window_end,
-    cast(null as timestamp) as last_loaded_at,
-    cast(null as bigint) as rows
-where 1 = 0
+with
+
+sources as (
+    select * from {{ ref('stg_ops__sources') }}
+),
+
+aged as (
+    select
+        *,
+        -- a day is complete when the next one begins
+        {{ seconds_between("cast(newest_data_day + interval 1 day as timestamp)", as_of()) }} / 3600
+            as data_age_hours
+    from sources
+),
+
+final as (
+    select
+        source,
+        title,
+        is_enabled,
+        newest_data_day,
+        data_age_hours,
+        max_data_age_hours,
+        data_age_hours <= max_data_age_hours as is_fresh,
+        restatement_days,
+        window_start,
+        window_end,
+        last_loaded_at,
+        rows
+    from aged
+)
+
+select * from final

@@ -1,0 +1,33 @@
+-- One row a campaign of an ad platform, with its newest name, and whether the name tells it apart.
+with
+
+delivery as (
+    select * from {{ ref('int_ad_delivery') }}
+),
+
+campaigns as (
+    select
+        platform,
+        account_id,
+        campaign_id,
+        max_by(campaign_name, date_day) as campaign_name,
+        max_by(channel, date_day) as channel
+    from delivery
+    group by platform, account_id, campaign_id
+),
+
+final as (
+    select
+        platform,
+        account_id,
+        campaign_id,
+        campaign_name,
+        channel,
+        lower(trim(campaign_name)) as matching_name,
+        -- the same name in two accounts says nothing about which of them was clicked
+        count(*) over (partition by lower(trim(campaign_name))) = 1 as is_name_unique,
+        count(*) over (partition by campaign_id) = 1 as is_id_unique
+    from campaigns
+)
+
+select * from final

@@ -1,0 +1,67 @@
+-- One row a session as analytics reports it, before identity, campaigns and repairs.
+with
+
+events as (
+    select * from {{ ref('int_events') }}
+    where session_id is not null
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by session_id
+            order by event_micros, batch_page_id, batch_ordering_id, batch_event_index, row_index
+        ) as event_number
+    from events
+),
+
+sessions as (
+    select
+        session_id,
+        min(user_pseudo_id) as user_pseudo_id,
+        min(event_at) as session_started_at,
+        min(date_day) as date_day,
+        {% for column in [
+            'session_channel_group', 'session_source', 'session_medium', 'session_campaign_id',
+            'session_campaign_name', 'session_google_ads_campaign_id', 'collected_source', 'collected_medium',
+            'collected_campaign_id', 'collected_campaign_name', 'gclid', 'fbclid', 'device_category', 'country'
+        ] %}
+        min_by({{ column }}, event_number) filter (where {{ column }} is not null) as {{ column }},
+        {% endfor %}
+        min_by(page_location, event_number) filter (where event_name = 'page_view') as landing_location,
+        count(case when event_name in ('{{ var("key_events") | join("', '") }}') then 1 end) as key_events,
+        count(case when event_name = 'page_view' then 1 end) as page_views,
+        coalesce(sum(engagement_msec), 0) as engagement_msec,
+        max(case when session_engaged is not null then case when session_engaged = '1' then 1 else 0 end end)
+            as engaged_flag
+    from numbered
+    group by session_id
+),
+
+final as (
+    select
+        session_id,
+        user_pseudo_id,
+        session_started_at,
+        date_day,
+        {{ known('session_channel_group') }} as reported_channel,
+        coalesce(session_source, collected_source) as source,
+        coalesce(session_medium, collected_medium) as medium,
+        {{ known('coalesce(session_campaign_id, collected_campaign_id)') }} as utm_campaign_id,
+        {{ known('coalesce(session_campaign_name, collected_campaign_name)') }} as utm_campaign_name,
+        {{ known('session_google_ads_campaign_id') }} as google_ads_campaign_id,
+        gclid,
+        fbclid,
+        device_category,
+        {{ known('country') }} as country,
+        {{ url_path('landing_location') }} as landing_page,
+        key_events,
+        page_views,
+        cast(engagement_msec as double) / 1000 as engagement_seconds,
+        -- GA4's own flag where events carry it, else GA4's definition
+        coalesce(engaged_flag = 1, engagement_msec >= 10000 or key_events > 0 or page_views >= 2) as is_engaged
+    from sessions
+)
+
+select * from final
