@@ -30,6 +30,8 @@ class Metric(MetricBlock):
     file: str
     fills_with_zero: bool = False
     """A period without a row is a period with 0 of it."""
+    inputs: tuple[str, ...] = ()
+    """The metrics that it is made of; none where it comes straight from a fact."""
 
     @property
     def kind(self) -> Literal["kpi", "metric"]:
@@ -57,6 +59,7 @@ class Kpi(KpiBlock):
     file: str
     is_focus: bool = False
     fills_with_zero: bool = False
+    inputs: tuple[str, ...] = ()
 
     @property
     def kind(self) -> Literal["kpi", "metric"]:
@@ -91,6 +94,11 @@ class Registry:
     def __iter__(self) -> Iterator[Definition]:
         return iter((*self.kpis, *self.metrics))
 
+    def leaves(self, name: str) -> frozenset[str]:
+        """The metrics straight from a fact that `name` is made of; itself where it is one."""
+        inputs = self.definitions[name].inputs
+        return frozenset().union(*(self.leaves(part) for part in inputs)) if inputs else frozenset({name})
+
     def kpi(self, name: str) -> Kpi:
         """The KPI `name`. Raises ConfigurationError with the nearest names."""
         found = self.definitions.get(name)
@@ -118,6 +126,13 @@ def load_registry(settings: Settings, folder: Path = SEMANTIC_MODELS) -> Registr
                 f"{file}: metric {definition.name}: already defined in {other}; rename one of them"
             )
         definitions[definition.name] = definition
+    for definition in definitions.values():
+        unknown = [part for part in definition.inputs if part not in definitions]
+        if unknown:
+            raise ConfigurationError(
+                f"{definition.file}: metric {definition.name}: type_params: {unknown[0]!r} is no metric; "
+                f"{_nearest(unknown[0], sorted(definitions))}"
+            )
     registry = Registry(definitions, settings.business.reporting_currency)
     _check_focus(settings.focus, registry)
     return registry
@@ -159,6 +174,7 @@ def _definition(file: str, entry: dict[str, Any], names: set[str], focus: tuple[
         "description": " ".join(str(entry.get("description") or "").split()),
         "file": file,
         "fills_with_zero": _fills_with_zero(entry),
+        "inputs": _inputs(entry),
         **({"is_focus": name in focus} if kind == "kpi" else {}),
     }
     if not values["description"]:
@@ -203,6 +219,12 @@ def _sides(subject: str, entry: dict[str, Any], block: dict[str, Any], names: se
 def _fills_with_zero(entry: dict[str, Any]) -> bool:
     measure = (entry.get("type_params") or {}).get("measure")
     return isinstance(measure, dict) and measure.get("fill_nulls_with") == 0
+
+
+def _inputs(entry: dict[str, Any]) -> tuple[str, ...]:
+    params = entry.get("type_params") or {}
+    parts = [params.get("numerator"), params.get("denominator"), *(params.get("metrics") or [])]
+    return tuple(str(part["name"] if isinstance(part, dict) else part) for part in parts if part)
 
 
 def _explain(model: type[KpiBlock] | type[MetricBlock], error: ValidationError) -> str:

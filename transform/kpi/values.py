@@ -9,6 +9,7 @@ from datetime import date, datetime
 import duckdb
 
 from transform.kpi.compiler import Request
+from transform.kpi.periods import newest_complete
 from transform.kpi.registry import Definition, Registry
 from warehouse.layout import SEMANTIC
 
@@ -61,8 +62,8 @@ def store(
     """Replace `semantic.kpi_values` by what `gather` found, with the periods between filled in. Returns the rows.
 
     Every series reaches from its first period with data to the period that `today` falls into, which is still
-    running. `null_reason` says why a value is NULL: no_data (neither side has a row), zero_denominator,
-    missing_denominator, missing_numerator.
+    running; one without any data has the newest complete period and the running one. `null_reason` says why a value
+    is NULL: no_data (neither side has a row), zero_denominator, missing_denominator, missing_numerator.
     """
     _rules(connection, registry, horizons)
     connection.execute(f"create or replace table {VALUES_TABLE} ({_COLUMNS})")
@@ -80,29 +81,42 @@ def _sample(definition: Definition) -> str:
 
 
 def _rules(connection: duckdb.DuckDBPyConnection, registry: Registry, horizons: Mapping[str, Horizon]) -> None:
-    """What fills a period without a row, and until when periods are final, by definition."""
+    """What fills a period without a row, and until when periods are final, by definition and grain."""
+    known = {name for (name,) in connection.execute("select distinct kpi from found").fetchall()}
+    # A fact without any row belongs to a source that is not connected: nothing is known of it, not even a zero.
+    silent = {item.name for item in registry if item.fills_with_zero and item.name not in known}
+
+    def is_known(name: str | None) -> bool:
+        return name is None or not registry.leaves(name) & silent
+
+    def fill(name: str | None) -> float | None:
+        return 0.0 if name and registry.definitions[name].fills_with_zero and name in known else None
+
     connection.execute(
-        "create or replace temp table rules (kpi varchar, is_ratio boolean, value_fill double, numerator_fill double, "
-        "denominator_fill double, final_through date)"
+        "create or replace temp table rules (kpi varchar, grain varchar, is_ratio boolean, value_fill double, "
+        "numerator_fill double, denominator_fill double, is_known boolean, is_numerator_known boolean, "
+        "is_denominator_known boolean, newest_complete date, final_through date)"
     )
     connection.executemany(
-        "insert into rules values (?, ?, ?, ?, ?, ?)",
+        f"insert into rules values ({', '.join('?' * 11)})",
         [
             (
-                definition.name,
-                definition.denominator is not None,
-                _fill(registry, definition.name),
-                _fill(registry, definition.numerator or definition.name),
-                _fill(registry, definition.denominator),
-                horizons[definition.name].final_through,
+                item.name,
+                grain,
+                item.denominator is not None,
+                fill(item.name),
+                fill(item.numerator or item.name),
+                fill(item.denominator),
+                is_known(item.name),
+                is_known(item.numerator or item.name),
+                is_known(item.denominator),
+                newest_complete(horizons[item.name].complete_through, grain),
+                horizons[item.name].final_through,
             )
-            for definition in registry
+            for item in registry
+            for grain in item.grains
         ],
     )
-
-
-def _fill(registry: Registry, name: str | None) -> float | None:
-    return 0.0 if name and registry.definitions[name].fills_with_zero else None
 
 
 _INSERT = f"""
@@ -113,6 +127,12 @@ series as (
     from found
     where period_start <= $today
     group by all
+    union all
+    select rules.kpi, rules.grain, '' as segment_dimension, '' as segment_value, rules.newest_complete
+    from rules
+    anti join found
+        on rules.kpi = found.kpi and rules.grain = found.grain and found.segment_dimension = ''
+        and found.period_start <= $today
 ),
 grid as (
     select
@@ -132,14 +152,19 @@ filled as (
             else grid.period_start
         end as date) as period_end,
         -- a period with a row keeps its NULLs: there the statement itself has decided what is unknown
-        coalesce(found.value, case when found.kpi is null then rules.value_fill end) as value,
-        coalesce(found.numerator, case when found.kpi is null then rules.numerator_fill end) as numerator,
-        coalesce(found.denominator, case when found.kpi is null then rules.denominator_fill end) as denominator,
+        case when rules.is_known then coalesce(found.value, case when found.kpi is null then rules.value_fill end) end
+            as value,
+        case when rules.is_numerator_known
+            then coalesce(found.numerator, case when found.kpi is null then rules.numerator_fill end)
+        end as numerator,
+        case when rules.is_denominator_known
+            then coalesce(found.denominator, case when found.kpi is null then rules.denominator_fill end)
+        end as denominator,
         found.sample_size,
         rules.is_ratio,
         rules.final_through
     from grid
-    inner join rules on grid.kpi = rules.kpi
+    inner join rules on grid.kpi = rules.kpi and grid.grain = rules.grain
     left join found
         on grid.kpi = found.kpi and grid.grain = found.grain and grid.period_start = found.period_start
         and grid.segment_dimension = found.segment_dimension and grid.segment_value = found.segment_value

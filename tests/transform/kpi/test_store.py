@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -185,7 +186,7 @@ def test_a_second_run_gives_the_same_rows_and_a_failed_one_keeps_them(
     assert snapshot() == before
 
 
-def test_an_earlier_as_of_ends_the_series_earlier(stub: Settings, registry: Registry, tmp_path: Any) -> None:
+def test_an_earlier_as_of_ends_the_series_earlier(stub: Settings, registry: Registry, tmp_path: Path) -> None:
     copy = tmp_path / "warehouse.duckdb"
     copy.write_bytes(stub.warehouse.read_bytes())
     with duckdb.connect(str(copy)) as connection:
@@ -194,6 +195,29 @@ def test_an_earlier_as_of_ends_the_series_earlier(stub: Settings, registry: Regi
         assert newest == (date(2026, 3, 3),)
         final = connection.execute("select max(period_end) from semantic.kpi_values where is_final").fetchone()
         assert final == (date(2026, 3, 2),)
+
+
+def test_a_crm_that_is_not_connected_is_unknown_and_not_zero(
+    stub: Settings, registry: Registry, tmp_path: Path
+) -> None:
+    copy = tmp_path / "warehouse.duckdb"
+    copy.write_bytes(stub.warehouse.read_bytes())
+    with duckdb.connect(str(copy)) as connection:
+        for fact in ("leads", "orders", "attribution", "customer_base", "customer_activity"):
+            connection.execute(f"delete from marts.fct_{fact}")
+        compute(connection, registry, settings=stub, as_of=AS_OF, run_id="no-crm")
+        assert value(connection, "return_on_ad_spend", "week", W10) == (None, None, 120.0, "missing_numerator")
+        assert value(connection, "return_on_investment", "month", FEBRUARY) == (None, None, 740.0, "missing_numerator")
+        assert value(connection, "cost_per_lead", "week", W10) == (None, 120.0, None, "missing_denominator")
+        assert value(connection, "leads", "week", W10) == (None, None, None, "no_data")
+        assert value(connection, "cost_per_click", "month", MARCH) == (1.75, 210.0, 120.0, None)
+        # a KPI without any data is still there, in its newest complete period and the running one
+        months = connection.execute(
+            "select period_start, null_reason from semantic.kpi_values where kpi = 'retention_rate' order by 1"
+        ).fetchall()
+        assert months == [(FEBRUARY, "no_data"), (MARCH, "no_data")]
+        scored = connection.execute("select count(*) from semantic.kpi_scorecard").fetchone()
+        assert scored == (12,)
 
 
 def test_a_source_that_was_never_loaded_leaves_nothing_final() -> None:
