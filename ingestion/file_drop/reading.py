@@ -85,7 +85,8 @@ def _records(lines: list[str], delimiter: str, width: int) -> Iterator[Record]:
             start, read_lines = base + read_lines, reader.line_num
             spanned = base + read_lines - start
             if problem or (spanned > 1 and (len(cells) != width or spanned > _LONGEST_RECORD)):
-                problem = problem or "opens a quotation mark that it does not close; close it"
+                if spanned > 1 or problem is None:
+                    problem = "opens a quotation mark that it does not close; close it"
                 yield Record(start + 1, lines[start].split(delimiter), problem)
                 first = start + 1  # what the open quotation mark swallowed is read again
                 break

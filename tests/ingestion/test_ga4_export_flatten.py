@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from ingestion.ga4_export import EVENT_COLUMNS
+from ingestion.ga4_export.flatten import PATHS, WireDecoder, columns_of_json, event_table, items_text, params_text
+
+_VALUE = [{"name": name, "type": "STRING"} for name in ("string_value", "int_value", "float_value", "double_value")]
+# A table of an old property: fields in an order of its own, some of them absent, some that nobody asks for.
+SCHEMA: list[dict[str, Any]] = [
+    {"name": "event_name", "type": "STRING", "mode": "NULLABLE"},
+    {"name": "event_date", "type": "STRING", "mode": "NULLABLE"},
+    {"name": "event_bundle_sequence_id", "type": "INTEGER", "mode": "NULLABLE"},
+    {"name": "event_timestamp", "type": "INTEGER", "mode": "NULLABLE"},
+    {
+        "name": "event_params",
+        "type": "RECORD",
+        "mode": "REPEATED",
+        "fields": [{"name": "key", "type": "STRING"}, {"name": "value", "type": "RECORD", "fields": _VALUE}],
+    },
+    {
+        "name": "device",
+        "type": "RECORD",
+        "mode": "NULLABLE",
+        "fields": [
+            {"name": "vendor_id", "type": "STRING"},
+            {"name": "category", "type": "STRING"},
+            {
+                "name": "web_info",
+                "type": "RECORD",
+                "fields": [{"name": "browser_version", "type": "STRING"}, {"name": "hostname", "type": "STRING"}],
+            },
+        ],
+    },
+    {"name": "is_active_user", "type": "BOOLEAN", "mode": "NULLABLE"},
+    {"name": "event_value_in_usd", "type": "FLOAT", "mode": "NULLABLE"},
+    {
+        "name": "items",
+        "type": "RECORD",
+        "mode": "REPEATED",
+        "fields": [
+            {"name": "item_id", "type": "STRING"},
+            {"name": "coupon", "type": "STRING"},
+            {"name": "price", "type": "FLOAT"},
+            {
+                "name": "item_params",
+                "type": "RECORD",
+                "mode": "REPEATED",
+                "fields": [{"name": "key", "type": "STRING"}],
+            },
+        ],
+    },
+]
+
+
+def v(value: Any) -> dict[str, Any]:
+    return {"v": value}
+
+
+def record(*values: Any) -> dict[str, Any]:
+    return {"f": [v(value) for value in values]}
+
+
+def param(key: str, *values: Any) -> dict[str, Any]:
+    return v(record(key, record(*values)))
+
+
+ROW = record(
+    "purchase",
+    "20261120",
+    "1795219200123456",
+    [
+        param("ga_session_id", None, "1795219000", None, None),
+        param("page_location", "https://larkspur.example/?gclid=Cj0", None, None, None),
+        param("value", None, None, None, "19.9"),
+        param("legacy", None, None, "0.5", None),
+        param("empty", None, None, None, None),
+    ],
+    record("desktop", record("larkspur.example")),
+    "true",
+    "23.5",
+    [v(record("LK-101", None, "190.0", []))],
+)
+BARE = record("page_view", "20261120", "1795219200123457", [], None, None, None, [])
+
+
+def test_the_wires_rows_are_read_by_position() -> None:
+    decoder = WireDecoder(SCHEMA)
+    assert decoder.selected_fields == (
+        "event_name,event_date,event_timestamp,event_params,device.category,device.web_info.hostname,"
+        "is_active_user,event_value_in_usd,items"
+    )
+    assert "geo.country" in decoder.missing
+    first, second = event_table(decoder.columns([ROW, BARE]), "345", first_row=7).to_pylist()
+    assert list(first) == list(EVENT_COLUMNS)
+    assert {key: value for key, value in first.items() if value is not None} == {
+        "property_id": "345",
+        "event_date": date(2026, 11, 20),
+        "row_index": 7,
+        "event_timestamp": 1795219200123456,
+        "event_name": "purchase",
+        "event_params": '{"ga_session_id":{"int_value":"1795219000"},'
+        '"page_location":{"string_value":"https://larkspur.example/?gclid=Cj0"},'
+        '"value":{"double_value":19.9},"legacy":{"double_value":0.5},"empty":{}}',
+        "event_value_in_usd": 23.5,
+        "is_active_user": True,
+        "device_category": "desktop",
+        "hostname": "larkspur.example",
+        "items": '[{"item_id":"LK-101","price":"190.0"}]',
+    }
+    assert {key: value for key, value in second.items() if value is not None} == {
+        "property_id": "345",
+        "event_date": date(2026, 11, 20),
+        "row_index": 8,
+        "event_timestamp": 1795219200123457,
+        "event_name": "page_view",
+    }
+
+
+def test_an_empty_page_is_an_empty_table_with_all_columns() -> None:
+    table = event_table(WireDecoder(SCHEMA).columns([]), "345")
+    assert (table.num_rows, table.column_names) == (0, list(EVENT_COLUMNS))
+
+
+def test_every_column_has_a_path() -> None:
+    assert set(PATHS) == set(EVENT_COLUMNS) - {"property_id", "row_index"}
+
+
+def test_json_events_are_read_like_the_wire() -> None:
+    event = {
+        "event_name": "purchase",
+        "event_date": "20261120",
+        "event_timestamp": "1795219200123456",
+        "event_params": [
+            {"key": "ga_session_id", "value": {"int_value": "1795219000"}},
+            {"key": "page_location", "value": {"string_value": "https://larkspur.example/?gclid=Cj0"}},
+            {"key": "value", "value": {"double_value": 19.9}},
+            {"key": "legacy", "value": {"float_value": 0.5}},
+            {"key": "empty"},
+        ],
+        "device": {"category": "desktop", "web_info": {"hostname": "larkspur.example"}},
+        "is_active_user": True,
+        "event_value_in_usd": 23.5,
+        "items": [{"item_id": "LK-101", "price": 190.0, "item_params": []}],
+    }
+    bare = {"event_name": "page_view", "event_date": "20261120", "event_timestamp": 1795219200123457, "device": None}
+    wire = event_table(WireDecoder(SCHEMA).columns([ROW, BARE]), "345")
+    assert event_table(columns_of_json([event, bare]), "345").to_pylist() == wire.to_pylist()
+
+
+def test_addresses_in_events_are_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PRIVACY__HASH_KEY", "test-key")
+    # echo -n anna@example.com | openssl dgst -sha256 -hmac test-key
+    hashed = "3efc75d3fd6614c474df00a9862a7b8de6ee45325b632a22da0b7da1d10b2ca4"
+    page = "https://larkspur.example/?mail=anna%40example.com&x=1"
+    assert params_text([("page_location", {"string_value": page})]) == (
+        f'{{"page_location":{{"string_value":"https://larkspur.example/?mail={hashed}&x=1"}}}}'
+    )
+    event = {"event_name": "x", "event_date": "20261120", "event_timestamp": 1, "user_id": "Anna@example.com"}
+    assert event_table(columns_of_json([event]), "345")["user_id"].to_pylist() == [hashed]
+    handle = "https://medium.example/@anna/post"
+    assert params_text([("page_location", {"string_value": handle})]) == (
+        f'{{"page_location":{{"string_value":"{handle}"}}}}'
+    )
+
+
+def test_no_items_is_null() -> None:
+    assert items_text(None) is None
+    assert items_text([]) is None
