@@ -63,7 +63,8 @@ def read_assertion(assertion: str, accounts: dict[str, str], now: float) -> dict
             "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. "
             "Check your iat and exp values in the JWT claim.",
         )
-    if not str(claims.get("aud", "")).endswith(TOKEN_PATH):
+    # Google's client library names Google's own endpoint here, whatever token_uri the key file holds.
+    if not str(claims.get("aud", "")).endswith("/token"):
         raise Refused("invalid_grant", "Invalid JWT: Failed audience check.")
     return dict(claims)
 

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingestion.sandbox import admin, bigquery, ecb, ga4, google_ads, google_token, meta
+from ingestion.sandbox import admin, bigquery, ecb, ga4, google_ads, google_token, hubspot, meta
 from ingestion.sandbox.control import DEFAULT_NOW, Control
 from ingestion.sandbox.model import World
 from ingestion.sandbox.world import DEFAULT_DAYS, DEFAULT_SEED, build_world
@@ -82,7 +82,7 @@ async def _not_found(request: Request, exc: Exception) -> Response:
 def create_app(world: World, control: Control) -> Starlette:
     """The ASGI application over `world`, steered by `control`."""
     routes: list[BaseRoute] = []
-    for vendor in (google_token, ga4, bigquery, google_ads, meta, ecb, admin):
+    for vendor in (google_token, ga4, bigquery, google_ads, meta, hubspot, ecb, admin):
         routes.extend(vendor.routes(world, control))
     return Starlette(
         routes=routes,
