@@ -1,4 +1,8 @@
-"""Which sources a metric rests on, by dbt's manifest: metric, semantic model, models, sources."""
+"""Which sources a metric rests on, by dbt's manifest: metric, semantic model, models, sources.
+
+A model with `meta={'is_lookup': true}` only names or converts what others count (campaign names, the days that need
+an exchange rate): a restatement behind it changes no number, so lineage ends there.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +35,7 @@ class Lineage:
         self._metrics = {str(node["name"]): key for key, node in manifest["metrics"].items()}
 
     def sources_of(self, metric: str) -> frozenset[str]:
-        """The names of the sources whose raw tables `metric` reads, directly or by way of models and metrics."""
+        """The sources whose numbers `metric` counts, directly or by way of models and metrics."""
         prefix = raw_schema("")
         seen: set[str] = set()
         found: set[str] = set()
@@ -44,5 +48,7 @@ class Lineage:
             name = self._sources.get(key, "")
             if name.startswith(prefix):
                 found.add(name.removeprefix(prefix))
-            waiting.extend(self._nodes.get(key, {}).get("depends_on", {}).get("nodes", []))
+            node = self._nodes.get(key, {})
+            if not node.get("config", {}).get("meta", {}).get("is_lookup"):
+                waiting.extend(node.get("depends_on", {}).get("nodes", []))
         return frozenset(found)

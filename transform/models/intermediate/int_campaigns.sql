@@ -1,3 +1,5 @@
+{{ config(meta={'is_lookup': true}) }}
+
 -- One row a campaign of an ad platform, with its newest name, and whether the name tells it apart.
 with
 

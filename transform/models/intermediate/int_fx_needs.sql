@@ -1,3 +1,5 @@
+{{ config(meta={'is_lookup': true}) }}
+
 -- Every currency and day in which money stands somewhere.
 with
 

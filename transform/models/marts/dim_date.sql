@@ -1,3 +1,5 @@
+{{ config(meta={'is_lookup': true}) }}
+
 with
 
 first_days as (

@@ -1,3 +1,5 @@
+{{ config(meta={'is_lookup': true}) }}
+
 with
 
 received as (

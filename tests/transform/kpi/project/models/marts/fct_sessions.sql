@@ -1,4 +1,4 @@
--- depends on: {{ source('raw_ga4_export', 'events') }}
+-- depends on: {{ source('raw_ga4_export', 'events') }} {{ ref('int_campaigns') }}
 select row_number() over () as session_id, * from (values
     (date '2026-01-05', 'Paid Search', 'p1', true, true, true),
     (date '2026-01-05', 'Organic Search', 'p2', true, false, false),
