@@ -125,7 +125,8 @@ class _Service:
     def _authorize(self, request: Request) -> None:
         version = request.path_params["version"]
         header = request.headers.get("authorization", "")
-        state = self._control.check_token(header.removeprefix("Bearer ").strip() or None, SCOPE)
+        token = header.removeprefix("Bearer ").strip() or None
+        state = self._control.check_token(token)
         if not header:
             raise _Refusal(401, "Request is missing required authentication credential.")
         if state != "valid":
@@ -137,6 +138,8 @@ class _Service:
                 "OAUTH_TOKEN_EXPIRED" if state == "expired" else "OAUTH_TOKEN_INVALID",
                 f"OAuth token in the header is {'expired' if state == 'expired' else 'invalid'}.",
             )
+        if self._control.check_token(token, SCOPE) != "valid":
+            raise _Refusal(403, "Request had insufficient authentication scopes.")
         if version != VERSION:
             text = f"Version v{version} is deprecated. Requests to this version will be blocked."
             raise _invalid("requestError", "UNSUPPORTED_VERSION", text)

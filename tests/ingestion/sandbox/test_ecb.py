@@ -41,9 +41,8 @@ def test_series_come_one_after_the_other_in_the_services_columns(sandbox: Served
         ("EXR.D.USD.EUR.SP00.A", "2026-11-20", "1.1700"),
     ]
     header = reply.text.splitlines()[0].split(",")
-    assert header[:9] == (
-        "KEY,FREQ,CURRENCY,CURRENCY_DENOM,EXR_TYPE,EXR_SUFFIX,TIME_PERIOD,OBS_VALUE,OBS_STATUS".split(",")
-    )
+    assert header[:8] == ecb.DATA_COLUMNS
+    assert header[8] == "OBS_STATUS"
     assert len(header) == 32
     assert found[1]["TITLE_COMPL"] == "ECB reference exchange rate, US dollar/Euro, 2.15 pm (C.E.T.)"
 

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
+import requests
+
 from ingestion.sandbox.faults import FAULTS, named
+from ingestion.sandbox.running import RunningSandbox
 
 
 def test_names_say_the_vendor_and_bodies_its_code() -> None:
@@ -18,3 +22,16 @@ def test_names_say_the_vendor_and_bodies_its_code() -> None:
     assert named("hubspot.ten_secondly").headers == {}
     assert named("hubspot.ten_secondly_retry_after").headers == {"Retry-After": "10"}
     assert named("hubspot.daily").body["policyName"] == "DAILY"
+
+
+def test_a_named_fault_strikes_a_running_sandbox_as_the_vendor_would_answer(sandbox: RunningSandbox) -> None:
+    fault = named("meta.throttle_17")
+    sandbox.inject("/insights$", 1, fault.status, fault.body, fault.headers)
+    reply = requests.get(f"{sandbox.url}/v26.0/act_3000000001/insights", timeout=10)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, 17)
+    cut = named("google_ads.cut_stream")
+    sandbox.inject(":searchStream$", 1, cut.status, cut.body, cut.headers)
+    reply = requests.post(f"{sandbox.url}/v26/customers/2000000001/googleAds:searchStream", json={}, timeout=10)
+    assert (reply.status_code, reply.headers["content-type"]) == (200, "application/json")
+    with pytest.raises(requests.JSONDecodeError):
+        reply.json()

@@ -264,6 +264,8 @@ def test_tokens_expire_and_unknown_ones_are_refused(client: Client) -> None:
     assert failure(reply)["errorCode"] == {"authenticationError": "OAUTH_TOKEN_EXPIRED"}
     client.token = "nobody"
     assert client.post(DE, CAMPAIGN_DAY, "search").status_code == 401
+    client.token = client.sandbox.control.issue_token("https://www.googleapis.com/auth/analytics.readonly")
+    assert client.post(DE, CAMPAIGN_DAY).status_code == 403
 
 
 def test_other_versions_are_refused(client: Client) -> None:
