@@ -54,19 +54,23 @@ class ServiceAccountAuth:
         return True
 
     def _fetch(self) -> None:
-        for attempt in range(3):
+        unreachable = f"{self._source}: {self._host} cannot be reached; check the network and token_uri in the key"
+        for pause in (1.0, 2.0, None):
             try:
                 with requests.Session() as session:
                     self._credentials.refresh(Request(session=session))
                 return
             except google.auth.exceptions.TransportError:
-                reason = f"{self._host} cannot be reached; check the network and token_uri in the key"
+                if pause is None:
+                    raise ConfigurationError(unreachable) from None
+                self._sleep(pause)
             except google.auth.exceptions.RefreshError as error:
-                if not getattr(error, "retryable", False):
-                    raise ConfigurationError(f"{self._where}: {_refusal(error)}") from None
-                reason = f"{self._host} does not answer properly; try again later"
-            self._sleep(float(2**attempt))
-        raise ConfigurationError(f"{self._source}: {reason}")
+                if error.retryable:
+                    # The library has tried it several times already.
+                    raise ConfigurationError(
+                        f"{self._source}: {self._host} gives no token just now; try again later"
+                    ) from None
+                raise ConfigurationError(f"{self._where}: {_refusal(error)}") from None
 
 
 def _refusal(error: google.auth.exceptions.RefreshError) -> str:

@@ -78,7 +78,7 @@ def _by_code(code: str, failure: dict[str, Any]) -> Outcome | None:
         return Reduce("the query takes too long")
     if code in ("TRANSIENT_ERROR", "INTERNAL_ERROR"):
         return Retry(code)
-    if code == "OAUTH_TOKEN_EXPIRED":
+    if code in ("OAUTH_TOKEN_EXPIRED", "OAUTH_TOKEN_INVALID"):
         return RefreshToken(_REFUSED)
     if code:
         return Fatal(f"{code}: {failure.get('message', '')}".rstrip(": "))

@@ -15,7 +15,8 @@ from ingestion.spec import Window
 
 Row = dict[str, Any]
 PAGE_ROWS = 500
-SMALLEST_PAGE = 25
+# Pages are halved twice before the days are: what one day holds does not get smaller by paging.
+PAGE_HALVINGS = 2
 # 7d_view and 28d_view are no longer returned since January 2026.
 ATTRIBUTION_WINDOWS = ["1d_click", "7d_click", "28d_click", "1d_view"]
 
@@ -37,6 +38,7 @@ class Client:
     def __init__(self, context: LoadContext) -> None:
         self._context = context
         self._version = context.setting("api_version")
+        self._page_rows = int(context.settings.get("page_rows", PAGE_ROWS))
         self._http = context.http(classify, auth=StaticToken(context.text_secret("access_token")))
 
     def account(self, account_id: str) -> Account:
@@ -51,22 +53,23 @@ class Client:
         )
 
     def insights(
-        self, table: str, account: Account, window: Window, level: str, fields: str, *, page_rows: int = PAGE_ROWS
+        self, table: str, account: Account, window: Window, level: str, fields: str, *, halvings: int = 0
     ) -> Iterator[tuple[Window, list[Row]]]:
         """Rows by stretch of days, each handed out only after its last page.
 
-        Where Meta says that it is too much, pages are halved first, then the stretch of days. Raises
-        ConfigurationError when the smallest page of a single day is still too much.
+        Where Meta says that it is too much, pages are halved first (`halvings` times so far), then the stretch of
+        days. Raises ConfigurationError when the smallest page of a single day is still too much.
         """
+        page_rows = max(1, self._page_rows >> halvings)
         try:
             rows = self._pages(table, account, window, level=level, fields=fields, page_rows=page_rows)
         except TooMuchData:
-            if page_rows > SMALLEST_PAGE:
-                yield from self.insights(table, account, window, level, fields, page_rows=page_rows // 2)
+            if halvings < PAGE_HALVINGS:
+                yield from self.insights(table, account, window, level, fields, halvings=halvings + 1)
             elif window.start < window.end:
                 middle = window.start + (window.end - window.start) // 2
                 for half in (Window(window.start, middle), Window(middle + timedelta(days=1), window.end)):
-                    yield from self.insights(table, account, half, level, fields, page_rows=page_rows)
+                    yield from self.insights(table, account, half, level, fields, halvings=halvings)
             else:
                 raise
         else:

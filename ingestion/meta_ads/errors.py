@@ -37,7 +37,7 @@ def classify(response: requests.Response) -> Outcome:
         return Reduce("too much data for one reply")
     if code in _RATE_LIMITS or code in _BUSINESS_LIMITS:
         return WaitUntil(_regain_seconds(response), f"rate limit (code {code})")
-    if code in (190, 102):
+    if code in (102, 104, 190):
         return Fatal(_TOKEN.format(_TOKEN_SUBCODES.get(subcode, "the access token was refused;")))
     if code in _PASSING or subcode in _PASSING_SUBCODES or error.get("is_transient"):
         return Retry(f"a passing failure (code {code})")
@@ -47,7 +47,7 @@ def classify(response: requests.Response) -> Outcome:
         return Fatal(f"no permission (code {code}); give the system user ads_read on this ad account")
     if code == 100 and subcode == _UNKNOWN_OBJECT:
         return Fatal("no such ad account, or the token may not see it; check sources.meta_ads.account_ids")
-    if code == 100 and subcode == _TOO_OLD:
+    if _TOO_OLD in (code, subcode):
         return Fatal("days before the last 37 months are not kept; start later")
     return Fatal(f"code {code}, subcode {subcode}: {message}")
 

@@ -1,0 +1,128 @@
+"""One sandbox over the tiny world for all source tests, and the trial of one source against it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import uvicorn
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from ingestion import pipeline
+from ingestion.context import Verdict
+from ingestion.sandbox import faults
+from ingestion.sandbox.control import HUBSPOT_TOKEN, META_TOKEN, Control
+from ingestion.sandbox.server import create_app
+from ingestion.spec import Window
+from tests.ingestion.sandbox.tiny import NOW, tiny_world
+from warehouse.settings import Settings, SourceSettings
+
+_EMAIL = "reader@larkspur.example"
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "google_ads": {"api_version": "v26", "login_customer_id": "100-000-0001"},
+    "meta_ads": {"api_version": "v26.0", "account_ids": "act_3000000001"},
+    "fx_rates": {"api_version": "service"},
+}
+
+
+@dataclass
+class Vendors:
+    """A running sandbox, and a service-account key that its token endpoint takes."""
+
+    url: str
+    control: Control
+    key: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def vendors() -> Iterator[Vendors]:
+    control = Control(now=NOW)
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    app = create_app(tiny_world(), control)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    control.service_accounts[_EMAIL] = public.decode()
+    key = {
+        "type": "service_account",
+        "client_email": _EMAIL,
+        "private_key": pem.decode(),
+        "token_uri": f"{url}/oauth2/token",
+    }
+    yield Vendors(url, control, key)
+    server.should_exit = True
+    thread.join(timeout=10)
+
+
+@dataclass
+class Trial:
+    """Loads of sources against the sandbox into a warehouse of its own; `slept` holds the waits in seconds."""
+
+    vendors: Vendors
+    home: Path
+    overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
+    slept: list[float] = field(default_factory=list)
+
+    @property
+    def control(self) -> Control:
+        return self.vendors.control
+
+    def settings(self) -> Settings:
+        sources = {
+            name: SourceSettings(
+                **{"enabled": True, "base_url": self.vendors.url, **values, **self.overrides.get(name, {})}
+            )
+            for name, values in _DEFAULTS.items()
+        }
+        return Settings(home=self.home, sources=sources)
+
+    def load(self, source: str, start: str, end: str, *, as_of: datetime | None = None) -> pipeline.LoadReport:
+        window = Window(date.fromisoformat(start), date.fromisoformat(end))
+        moment = as_of or self.control.now
+        return pipeline.load(
+            source, window, settings=self.settings(), as_of=moment, run_id="test", sleep=self.slept.append
+        )
+
+    def probe(self, source: str) -> list[Verdict]:
+        return pipeline.probe(source, settings=self.settings(), as_of=self.control.now)
+
+    def rows(self, sql: str) -> list[Any]:
+        with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as con:
+            return con.execute(sql).fetchall()
+
+    def inject(self, name: str, path_regex: str, times: int = 1, skip: int = 0) -> None:
+        """Let the vendor answer with the named fault."""
+        fault = faults.named(name)
+        self.control.inject(path_regex, times, fault.status, fault.body, fault.headers, skip=skip)
+
+    def asked(self, part: str) -> list[Any]:
+        """The requests whose path contains `part`."""
+        return [request for request in self.control.log if part in request.path]
+
+
+@pytest.fixture
+def trial(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
+    vendors.control.reset()
+    for name in ("GA4", "GA4_EXPORT", "GOOGLE_ADS"):
+        monkeypatch.setenv(f"SOURCES__{name}__CREDENTIALS", json.dumps(vendors.key))
+    monkeypatch.setenv("SOURCES__META_ADS__ACCESS_TOKEN", META_TOKEN)
+    monkeypatch.setenv("SOURCES__HUBSPOT__ACCESS_TOKEN", HUBSPOT_TOKEN)
+    monkeypatch.setenv("PRIVACY__HASH_KEY", "a key for tests")
+    return Trial(vendors, tmp_path)
