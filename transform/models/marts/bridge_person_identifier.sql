@@ -4,13 +4,18 @@ identifiers as (
     select * from {{ ref('int_person_identifiers') }}
 ),
 
+persons as (
+    select * from {{ ref('dim_person') }}
+),
+
 final as (
     select
-        person_id,
-        identifier_type,
-        identifier_value,
-        rule
+        identifiers.person_id,
+        identifiers.identifier_type,
+        identifiers.identifier_value,
+        identifiers.rule
     from identifiers
+    inner join persons on identifiers.person_id = persons.person_id
 )
 
 select * from final

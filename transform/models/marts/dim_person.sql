@@ -74,4 +74,6 @@ final as (
     from joined
 )
 
+-- a contact that was deleted and never seen otherwise is nobody
 select * from final
+where first_touch_at is not null
