@@ -52,6 +52,10 @@ class RunningSandbox:
         """Let every Google token that was issued be expired from now on."""
         self._post("tokens/expire", {})
 
+    def set_quota(self, bucket: str, used: int) -> None:
+        """Set how much of a quota bucket is used; `state()` names the buckets."""
+        self._post("quota", {bucket: used})
+
     def reset(self) -> None:
         """Clock, faults, request log, tokens and quotas back to the start."""
         self._post("reset", {})
