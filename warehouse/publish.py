@@ -21,7 +21,7 @@ import duckdb
 from warehouse.errors import ConfigurationError
 from warehouse.export import export
 from warehouse.integrity import KEYS, prove
-from warehouse.layout import CATALOG, MARTS, PUBLISHED, SEMANTIC
+from warehouse.layout import CATALOG, MARTS, OPS, PUBLISHED, SEMANTIC
 from warehouse.settings import Settings
 
 KPI_TABLES = ("kpi_values", "kpi_scorecard", "dim_kpi")
@@ -66,9 +66,9 @@ def publish(
     checks_passed: int,
     checks_total: int,
 ) -> Publication:
-    """Publish the warehouse's schema `published` and the KPI tables as version `run_id`, and make it the current one.
+    """Publish the warehouse's schema `published`, the KPI tables and this run's check results as version `run_id`.
 
-    A version is complete (database, parquet, CSV) and proved before the link names it; a process that dies before
+    It becomes the current one when it is complete (database, parquet, CSV) and proved; a process that dies before
     that leaves the former one in place. Keeps the newest `settings.keep_publications` versions.
     `published_at` is aware; `data_through` is the newest day that every enabled source covers, None where unknown.
 
@@ -125,6 +125,9 @@ def _build(warehouse: Path, target: Path, header: tuple[str, datetime, date | No
                 f"{warehouse}: {', '.join(missing)} missing; run `kpi refresh` to build every table, then publish"
             )
         rows = {table: _copy(connection, schema, table) for schema, table in relations}
+        if _has_check_results(connection):
+            own = f"where run_id = '{header[0]}'"
+            rows["check_results"] = _copy(connection, OPS, "check_results", own)
         connection.execute(
             f"create table target.{PUBLISHED}.publication (run_id varchar, published_at timestamptz, "
             "data_through date, checks_passed bigint, checks_total bigint)"
@@ -144,19 +147,28 @@ def _relations(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
     return [(schema, table) for schema, table in found]
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
+def _has_check_results(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = connection.execute(
+        "select 1 from information_schema.tables "
+        "where table_catalog = ? and table_schema = ? and table_name = 'check_results'",
+        [CATALOG, OPS],
+    ).fetchone()
+    return found is not None
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str, condition: str = "") -> int:
     relation, target = f'{CATALOG}.{schema}."{table}"', f'target.{PUBLISHED}."{table}"'
     columns = connection.execute(f"describe {relation}").fetchall()
     selected = ", ".join(f'cast("{name}" as {_plain(kind)}) as "{name}"' for name, kind, *_ in columns)
     order = ", ".join(f'"{column}" nulls last' for column in KEYS.get(table, ())) or "all"
     try:
-        connection.execute(f"create table {target} as select {selected} from {relation} order by {order}")
+        connection.execute(f"create table {target} as select {selected} from {relation} {condition} order by {order}")
     except duckdb.Error as error:
         raise ConfigurationError(f"{schema}.{table}: cannot be published: {_line(error)}") from None
     for name, comment in _comments(connection, schema, table).items():
         subject = f'column {target}."{name}"' if name else f"table {target}"
         connection.execute(f"comment on {subject} is '{comment.replace(chr(39), chr(39) * 2)}'")
-    counted = connection.execute(f"select count(*) from {relation}").fetchone()
+    counted = connection.execute(f"select count(*) from {relation} {condition}").fetchone()
     return int(counted[0]) if counted else 0
 
 

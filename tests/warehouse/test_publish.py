@@ -99,6 +99,20 @@ def test_exports_are_part_of_the_version(settings: Settings) -> None:
     assert lines[-1].startswith("2026-11-22,meta_ads,2,Paid Social,22,\"'=HYPERLINK(")
 
 
+def test_the_check_results_of_the_run_are_published_with_it(settings: Settings) -> None:
+    _change(
+        settings,
+        "create table ops.check_results as select * from (values ('before', 'a', false), (?, 'b', true), "
+        "(?, 'c', false)) as t (run_id, check_name, passed)".replace("?", f"'{RUN_ID}'"),
+    )
+    assert _publish(settings).rows["check_results"] == 2
+    with reader(settings.publication) as connection:
+        assert connection.execute("select check_name, passed from published.check_results").fetchall() == [
+            ("b", True),
+            ("c", False),
+        ]
+
+
 def test_keeps_the_newest_versions_and_never_removes_the_current_one(settings: Settings) -> None:
     for number in range(5):
         _publish(settings, f"run-{number}")

@@ -1,0 +1,213 @@
+"""What a page needs of a publication, as rows; nothing else is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from warehouse.connection import reader
+from warehouse.errors import ConfigurationError
+
+Row = dict[str, Any]
+
+CHANNEL_DAYS = 90
+WEEKS = 26
+# How much history a sparkline shows, by grain: six weeks, half a year, a year and the month before.
+HISTORY = {"day": 42, "week": 26, "month": 13}
+_MONEY_LAST = "case when channel in ('Unassigned', '(unattributed)') then 1 else 0 end"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """One publication, read once. Ratios are made of the sums here, never averaged."""
+
+    run_id: str
+    published_at: datetime
+    data_through: date
+    checks_passed: int
+    checks_total: int
+    warnings: list[Row]
+    scorecard: list[Row]
+    definitions: dict[str, Row]
+    history: dict[str, list[Row]]
+    sources: list[Row]
+    weeks: list[Row]
+    channels: list[Row]
+    funnel: list[Row]
+    attribution: list[Row]
+    cohorts: list[Row]
+    reconciliation: list[Row]
+
+
+def read(publication: Path) -> Contents:
+    """Read the publication at `publication`. Raises ConfigurationError when it is missing or holds no publication."""
+    with reader(publication) as connection:
+        about = _rows(connection, "select * from published.publication")
+        if not about:
+            raise ConfigurationError(f"{publication}: table publication is empty; run `kpi refresh` again")
+        through = about[0]["data_through"] or about[0]["published_at"].date()
+        scorecard = _rows(connection, "from published.kpi_scorecard order by stage_order, is_focus desc, kpi")
+        return Contents(
+            run_id=about[0]["run_id"],
+            published_at=about[0]["published_at"],
+            data_through=through,
+            checks_passed=about[0]["checks_passed"],
+            checks_total=about[0]["checks_total"],
+            warnings=_warnings(connection),
+            scorecard=scorecard,
+            definitions={row["kpi"]: row for row in _rows(connection, "from published.dim_kpi order by all")},
+            history=_history(connection),
+            sources=_rows(connection, "from published.source_status where is_enabled order by title"),
+            weeks=_weeks(connection, through),
+            channels=_channels(connection, through),
+            funnel=_funnel(connection, through),
+            attribution=_attribution(connection, through),
+            cohorts=_cohorts(connection, through),
+            reconciliation=_reconciliation(connection, through),
+        )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any] | None = None) -> list[Row]:
+    result = connection.execute(query, values or [])
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def _warnings(connection: duckdb.DuckDBPyConnection) -> list[Row]:
+    """Failed checks of the publication's own run; a failed check that blocks leaves no publication."""
+    has_results = connection.execute(
+        "select 1 from information_schema.tables where table_schema = 'published' and table_name = 'check_results'"
+    ).fetchone()
+    if not has_results:
+        return []
+    return _rows(connection, "from published.check_results where not passed order by check_name")
+
+
+def _history(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
+    """The totals of each KPI at its scorecard's grain, up to the scorecard's period, oldest first."""
+    found: dict[str, list[Row]] = {}
+    for row in _rows(
+        connection,
+        """
+        select v.kpi, v.grain, v.period_start, v.period_end, v.value, v.is_final
+        from published.kpi_values as v
+        join published.kpi_scorecard as s using (kpi, grain)
+        where v.segment_dimension = '' and v.period_start <= s.period_start
+        order by v.kpi, v.period_start
+        """,
+    ):
+        found.setdefault(row["kpi"], []).append(row)
+    return {kpi: rows[-HISTORY[rows[-1]["grain"]] :] for kpi, rows in found.items()}
+
+
+def _weeks(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
+    rows = _rows(
+        connection,
+        """
+        select cast(date_trunc('week', date_day) as date) as week,
+               cast(sum(spend_amount) as double) as spend,
+               cast(sum(attributed_revenue_amount) as double) as revenue
+        from published.channel_daily
+        group by 1
+        having cast(date_trunc('week', any_value(date_day)) as date) + 6 <= ?
+        order by 1
+        """,
+        [through],
+    )
+    return rows[-WEEKS:]
+
+
+def _channels(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
+    """The channels of the last days, and a last row for all of them together (`channel` None)."""
+    return _rows(
+        connection,
+        f"""
+        with sums as (
+            select channel, sum(spend_amount) as spend, sum(leads) as leads, sum(new_customers) as new_customers,
+                   sum(attributed_revenue_amount) as revenue
+            from published.channel_daily
+            where date_day > ? - {CHANNEL_DAYS} and date_day <= ?
+            group by grouping sets ((channel), ())
+            having count(*) > 0
+        )
+        select channel, cast(spend as double) as spend, cast(leads as bigint) as leads,
+               cast(new_customers as bigint) as new_customers, cast(revenue as double) as revenue,
+               cast(nullif(spend, 0) as double) / nullif(leads, 0) as cost_per_lead,
+               cast(revenue as double) / cast(nullif(spend, 0) as double) as return_on_ad_spend
+        from sums
+        order by channel is null, {_MONEY_LAST}, spend desc, revenue desc, channel
+        """,
+        [through, through],
+    )
+
+
+def _funnel(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
+    """The newest complete month, all channels together."""
+    return _rows(
+        connection,
+        """
+        with newest as (
+            select max(month) as month from published.funnel where last_day(month) <= ?
+        )
+        select f.month, f.step_number, f.step, cast(sum(f.people) as bigint) as people
+        from published.funnel as f join newest using (month)
+        group by all order by f.step_number
+        """,
+        [through],
+    )
+
+
+def _attribution(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
+    return _rows(
+        connection,
+        f"""
+        with credits as (
+            select channel, model, cast(sum(credited_value) as double) as revenue
+            from published.fct_attribution
+            where date_day > ? - {CHANNEL_DAYS} and date_day <= ?
+            group by all
+        )
+        select * from credits
+        order by {_MONEY_LAST}, sum(revenue) over (partition by channel) desc, channel, model
+        """,
+        [through, through],
+    )
+
+
+def _cohorts(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
+    """Cohorts of the last 18 months; a month that is not over yet would look like a loss, so it is left out."""
+    return _rows(
+        connection,
+        """
+        select cohort_month, months_since, customers, active_customers,
+               cast(active_customers as double) / nullif(customers, 0) as retention_rate
+        from published.cohort_retention
+        where months_since > 0 and last_day(cast(cohort_month + to_months(cast(months_since as integer)) as date)) <= ?
+          and cohort_month > cast(? as date) - interval 18 month
+        order by cohort_month, months_since
+        """,
+        [through, through],
+    )
+
+
+def _reconciliation(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
+    """The newest complete month, a row a platform and channel."""
+    return _rows(
+        connection,
+        """
+        select month, platform, channel, sum(platform_conversions) as platform_conversions,
+               sum(ga4_conversions) as ga4_conversions, sum(crm_conversions) as crm_conversions,
+               cast(sum(platform_value_amount) as double) as platform_value,
+               cast(sum(crm_value_amount) as double) as crm_value,
+               sum(platform_conversions) / nullif(sum(crm_conversions), 0) - 1 as gap
+        from published.reconciliation
+        where month = (select max(month) from published.reconciliation where last_day(month) <= ?)
+        group by all
+        order by platform_conversions desc nulls last, channel
+        """,
+        [through],
+    )
