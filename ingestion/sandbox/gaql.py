@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 _TOKEN = re.compile(r"\s*(?:('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(!=|<=|>=|=|<|>)|([(),])|([\w.\-:/~%]+))")
@@ -65,17 +65,26 @@ class Query:
         return (*self.select, *(condition.field for condition in self.where), *(name for name, _ in self.order_by))
 
     def date_range(self) -> tuple[date | None, date | None]:
-        """First and last day (inclusive) that the conditions on segments.date leave; None where it is open."""
-        first, last = None, None
+        """First and last day (inclusive) that the conditions on segments.date leave; None where it is open.
+
+        Raises QueryError on a bad date and on operators that make no range.
+        """
+        first, last = date.min, date.max
         for condition in self.where:
             if condition.field != "segments.date":
                 continue
             days = [_day(text) for text in condition.values]
-            if condition.operator in {"=", "BETWEEN", ">="}:
-                first = max(first or days[0], days[0])
-            if condition.operator in {"=", "BETWEEN", "<="}:
-                last = min(last or days[-1], days[-1])
-        return first, last
+            match condition.operator:
+                case "=" | "BETWEEN":
+                    first, last = max(first, days[0]), min(last, days[-1])
+                case ">=" | ">":
+                    first = max(first, days[0] + timedelta(days=condition.operator == ">"))
+                case "<=" | "<":
+                    last = min(last, days[0] - timedelta(days=condition.operator == "<"))
+                case other:
+                    text = f"Error in WHERE clause: operator {other} does not fit segments.date."
+                    raise QueryError("OPERATOR_FIELD_MISMATCH", text, "segments.date")
+        return (None if first == date.min else first), (None if last == date.max else last)
 
 
 def parse(text: str) -> Query:

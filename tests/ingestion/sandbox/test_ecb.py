@@ -51,6 +51,7 @@ def test_a_days_rate_is_out_at_15_utc(sandbox: Served) -> None:
     for moment, expected in (("2026-11-23T14:59:59", 2), ("2026-11-23T15:00:00", 3)):
         sandbox.control.set_clock(utc(moment))
         assert len(rows(get(sandbox, "D.USD.EUR.SP00.A"))) == expected
+    assert len(rows(get(sandbox, "D.USD.EUR.SP00.A", endPeriod="2026-11-19"))) == 1
     assert rows(get(sandbox, "D.USD.EUR.SP00.A", lastNObservations="1"))[0]["TIME_PERIOD"] == "2026-11-23"
 
 
