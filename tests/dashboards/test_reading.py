@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from dashboards.charts import charts
+from dashboards.reading import read
+from dashboards.tables import channel_table, reconciliation_table
+from tests.dashboards.conftest import HOSTILE
+from warehouse.errors import ConfigurationError
+from warehouse.settings import Settings
+
+
+def test_channels_are_ratios_of_sums(published: Settings) -> None:
+    table = channel_table(read(published.publication).channels, "EUR")
+
+    # 28 days of 10 EUR, 2 leads and 30 EUR; of 5 EUR, 1 lead and 4 EUR; and of 3 leads and 12 EUR for nothing.
+    assert table.rows == [
+        ("Paid Search", "280", "56", "5.00", "0", "840", "3.00x"),
+        ("Paid Social", "140", "28", "5.00", "0", "112", "0.80x"),
+        (HOSTILE, "0", "84", "n/a", "0", "336", "n/a"),
+    ]
+    assert table.total == ("All channels", "420", "168", "2.50", "0", "1,288", "3.07x")
+
+
+def test_unfinished_periods_are_left_out(published: Settings) -> None:
+    contents = read(published.publication)
+
+    assert [(row["week"], row["spend"], row["revenue"]) for row in contents.weeks] == [
+        (date(2026, 10, 26), 105.0, 322.0),
+        (date(2026, 11, 2), 105.0, 322.0),
+        (date(2026, 11, 9), 105.0, 322.0),
+        (date(2026, 11, 16), 105.0, 322.0),
+    ]
+    # November is under way on the 22nd.
+    assert {row["month"] for row in contents.funnel} == {date(2026, 10, 1)}
+    assert [row["people"] for row in contents.funnel] == [900, 450, 300, 225, 180, 150]
+    assert [(row["cohort_month"], row["months_since"]) for row in contents.cohorts] == [(date(2026, 9, 1), 1)]
+    assert contents.reconciliation == []
+
+
+def test_the_charts_say_their_numbers_in_words_too(published: Settings) -> None:
+    drawn = {chart.name: chart for chart in charts(read(published.publication), "EUR")}
+
+    assert list(drawn) == ["money-by-week", "attribution", "funnel", "cohorts"]
+    assert drawn["funnel"].rows[:2] == [("Visitors", "900", ""), ("Leads", "450", "50.0%")]
+    assert drawn["cohorts"].rows == [("Sep 2026", "10", "70%")]
+    assert ("Paid Search", "350 EUR", "350 EUR", "350 EUR") in drawn["attribution"].rows
+
+
+def test_the_reconciliation_shows_the_gap(published: Settings) -> None:
+    rows = [
+        {
+            "channel": "Paid Search",
+            "platform": "google_ads",
+            "platform_conversions": 48.0,
+            "ga4_conversions": 31.0,
+            "crm_conversions": 24.0,
+            "gap": 1.0,
+            "platform_value": 4800.0,
+            "crm_value": None,
+        }
+    ]
+    assert reconciliation_table(rows, "EUR").rows == [
+        ("Paid Search", "Google Ads", "48.0", "31", "24", "+100.0 %", "4,800", "n/a")
+    ]
+
+
+def test_a_publication_without_rows_still_makes_charts_of_what_there_is(published: Settings) -> None:
+    empty = replace(
+        read(published.publication), weeks=[], channels=[], funnel=[], attribution=[], cohorts=[], reconciliation=[]
+    )
+    assert charts(empty, "EUR") == []
+    assert channel_table(empty.channels, "EUR").rows == []
+
+
+def test_no_publication_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"kpi\.duckdb: there is no such database yet; run `kpi refresh` first"
+    ):
+        read(tmp_path / "serving" / "kpi.duckdb")
