@@ -65,6 +65,8 @@ class LoadContext:
     sleep: Callable[[float], None] = time.sleep
     previous: Callable[[str], list[dict[str, Any]]] = lambda table: []
     """The rows that raw holds of a table before this load; a source asks before its first row is landed."""
+    read_at: Callable[[str, str], dict[date, datetime]] = lambda table, account_id: {}
+    """When each day of a table and account was read last, as of earlier loads."""
     meter: Meter = field(default_factory=Meter)
     coverage: list[Coverage] = field(default_factory=list)
     requests: list[RequestNote] = field(default_factory=list)

@@ -72,6 +72,16 @@ def newest_data_day(con: duckdb.DuckDBPyConnection, spec: SourceSpec, window_end
     return day
 
 
+def read_at(con: duckdb.DuckDBPyConnection, source: str, table: str, account_id: str) -> dict[date, datetime]:
+    """The moment (UTC) as of which each day of a table and account was read last."""
+    return dict(
+        con.execute(
+            f"select date_day, loaded_at from {OPS}.coverage where source = ? and table_name = ? and account_id = ?",
+            [source, table, account_id],
+        ).fetchall()
+    )
+
+
 def record(
     con: duckdb.DuckDBPyConnection,
     context: LoadContext,

@@ -6,24 +6,21 @@ an empty landing schema and an empty dlt working directory. dlt's own state is n
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from typing import Any
 
 import duckdb
 
-from ingestion import catalog, contracts, ops, swap
+from ingestion import catalog, landing, ops, swap
 from ingestion.catalog import Source
 from ingestion.context import LoadContext, Verdict
-from ingestion.spec import SourceSpec, TableSpec, Window
+from ingestion.spec import SourceSpec, Window
 from warehouse.connection import writer
 from warehouse.errors import ConfigurationError, KpiError
-from warehouse.layout import landing_schema
 from warehouse.settings import Settings
 
 
@@ -61,9 +58,16 @@ def load(
     source = catalog.get(source) if isinstance(source, str) else source
     context = open_context(source, settings=settings, as_of=as_of, window=window, sleep=sleep)
     context.require()
-    with _connection(settings, con) as connection:
-        _ensure(connection, [source.spec], settings)
-        return _load(connection, source, context, window, settings=settings, run_id=run_id)
+    try:
+        with _connection(settings, con) as connection:
+            _ensure(connection, [source.spec], settings)
+            return _load(connection, source, context, window, settings=settings, run_id=run_id)
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ConfigurationError(
+            f"{source.spec.name}: {settings.home} cannot be written: {first_line}; check its free space and rights; "
+            "the raw tables hold what they held before"
+        ) from error
 
 
 def open_context(
@@ -126,10 +130,9 @@ def _load(
     run_id: str,
 ) -> LoadReport:
     spec, clock, started_at = source.spec, time.monotonic(), datetime.now(UTC)
-    landing = landing_schema(spec.name)
-    con.execute(f"drop schema if exists {landing} cascade")
     context.previous = partial(swap.held, con, spec)
-    load_id, landed = _land(con, source, context, settings)
+    context.read_at = partial(ops.read_at, con, spec.name)
+    load_id, landed = landing.land(con, source, context, settings)
     con.execute("begin")
     try:
         loaded_at = datetime.now(UTC)
@@ -151,7 +154,7 @@ def _load(
             loaded_at=loaded_at,
             newest_day=newest_day,
         )
-        con.execute(f"drop schema if exists {landing} cascade")
+        landing.clear(con, spec)
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
@@ -169,59 +172,3 @@ def _load(
         warnings=tuple(context.warnings),
         newest_data_day=newest_day,
     )
-
-
-def _land(
-    con: duckdb.DuckDBPyConnection, source: Source, context: LoadContext, settings: Settings
-) -> tuple[str, list[str]]:
-    """Run dlt into the landing schema; the load's id and the tables that the source took part with."""
-    import dlt
-    from dlt.pipeline.exceptions import PipelineStepFailed
-
-    spec, home = source.spec, settings.home / "dlt"
-    # A package that a killed load left behind would be loaded instead of the new one.
-    shutil.rmtree(home / spec.name, ignore_errors=True)
-    resources = [_held_to_contract(spec, resource) for resource in source.build(context)]
-    pipeline = dlt.pipeline(
-        spec.name,
-        pipelines_dir=str(home),
-        destination=dlt.destinations.duckdb(credentials=con),
-        dataset_name=landing_schema(spec.name),
-    )
-    pipeline.config.restore_from_destination = False
-    try:
-        info = pipeline.run(resources, loader_file_format="parquet")
-        info.raise_on_failed_jobs()
-    except PipelineStepFailed as failure:
-        raise _explained(spec, failure) from failure
-    finally:
-        shutil.rmtree(home / spec.name, ignore_errors=True)
-    load_id = info.loads_ids[0] if info.loads_ids else f"{time.time():.7f}"
-    return load_id, [resource.name for resource in resources]
-
-
-def _held_to_contract(spec: SourceSpec, resource: Any) -> Any:
-    try:
-        table: TableSpec = spec.table(resource.name)
-    except KeyError:
-        raise ConfigurationError(
-            f"{spec.name}: table {resource.name!r} is not declared; "
-            f"add it to the SPEC in ingestion/{spec.name}/__init__.py"
-        ) from None
-    resource.add_step(contracts.conform(spec, table))
-    resource.apply_hints(
-        write_disposition="replace",
-        columns={name: {"data_type": kind, "nullable": True} for name, kind in table.columns.items()},
-        schema_contract={"tables": "evolve", "columns": "freeze", "data_type": "freeze"},
-    )
-    return resource
-
-
-def _explained(spec: SourceSpec, failure: BaseException) -> BaseException:
-    """The line for a person where there is one below dlt's own exceptions; else the failure as it is."""
-    seen: BaseException | None = failure
-    while seen is not None:
-        if isinstance(seen, KpiError):
-            return seen
-        seen = getattr(seen, "exception", None) or seen.__cause__ or seen.__context__
-    return failure

@@ -82,7 +82,7 @@ def replace(
             [load_id, loaded_at],
         )
     if table.window_column is not None:
-        _write_coverage(con, context.spec.name, table, coverage, loaded_at)
+        _write_coverage(con, context.spec.name, table, coverage, context.as_of)
     return rows
 
 
@@ -114,7 +114,7 @@ def _refuse_strays(
 
 
 def _write_coverage(
-    con: duckdb.DuckDBPyConnection, source: str, table: TableSpec, coverage: list[Coverage], loaded_at: datetime
+    con: duckdb.DuckDBPyConnection, source: str, table: TableSpec, coverage: list[Coverage], as_of: datetime
 ) -> None:
     def account(entry: Coverage) -> str:
         return entry.account_id or ""
@@ -135,7 +135,7 @@ def _write_coverage(
             left join {raw_schema(source)}.{table.name} as loaded on loaded.{table.window_column} = days.date_day {mine}
             group by days.date_day
             """,
-            [source, table.name, account_id, loaded_at, days],
+            [source, table.name, account_id, as_of, days],
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import dlt
@@ -17,7 +17,12 @@ from warehouse.errors import ConfigurationError
 
 HISTORY_MONTHS = 37
 CLICK_VIEW_DAYS = 90
+# A click's row no longer changes then; each day costs a request of its own, so it is not read again.
+CLICKS_FINAL_AFTER_DAYS = 7
 DAYS_A_REQUEST = 90
+
+
+DaysToRead = Callable[[Account], list[Window]]
 
 
 def resources(context: LoadContext) -> list[Any]:
@@ -42,19 +47,11 @@ def resources(context: LoadContext) -> list[Any]:
             context.covered("conversion_actions", account.customer_id)
 
     def daily(
-        table: str,
-        query: Callable[[Window], str],
-        to_row: Callable[[str, Row], Row | None],
-        days_a_request: int,
-        oldest: Callable[[date], date],
+        table: str, query: Callable[[Window], str], to_row: Callable[[str, Row], Row | None], days: DaysToRead
     ) -> Iterator[list[Row]]:
         for account in _reading(context, accounts):
-            window = context.complete_window(account.time_zone)
-            window = window and window.clamp(oldest(context.today(account.time_zone)))
-            if window is None:
-                continue
             try:
-                for asked in window.chunks(days_a_request):
+                for asked in days(account):
                     for read, rows in client.rows_of_days(table, account, asked, query):
                         mapped = (to_row(account.customer_id, row) for row in rows)
                         yield [row for row in mapped if row is not None]
@@ -62,21 +59,30 @@ def resources(context: LoadContext) -> list[Any]:
             except EntitySkipped as skipped:
                 context.skip(account.customer_id, skipped.reason)
 
-    def kept_months(today: date) -> date:
-        return months_before(today, HISTORY_MONTHS) + timedelta(days=1)
+    def report_days(account: Account) -> list[Window]:
+        oldest = months_before(context.today(account.time_zone), HISTORY_MONTHS) + timedelta(days=1)
+        window = context.complete_window(account.time_zone)
+        window = window and window.clamp(oldest)
+        return window.chunks(DAYS_A_REQUEST) if window else []
 
-    def kept_clicks(today: date) -> date:
-        return today - timedelta(days=CLICK_VIEW_DAYS - 1)
+    def click_days(account: Account) -> list[Window]:
+        window = context.complete_window(account.time_zone)
+        window = window and window.clamp(context.today(account.time_zone) - timedelta(days=CLICK_VIEW_DAYS - 1))
+        read_at = context.read_at("click_view", account.customer_id)
+        days = window.days() if window else []
+        return [Window(day, day) for day in days if not _is_final(day, read_at.get(day))]
 
-    plans = {
-        "campaign_daily": (queries.campaign_daily, queries.campaign_row, DAYS_A_REQUEST, kept_months),
-        "conversions_daily": (queries.conversions_daily, queries.conversion_row, DAYS_A_REQUEST, kept_months),
-        "click_view": (queries.click_view, queries.click_row, 1, kept_clicks),
-    }
     return [
         dlt.resource(customers(), name="customers"),
         dlt.resource(conversion_actions(), name="conversion_actions"),
-        *(dlt.resource(daily(table, *plan), name=table) for table, plan in plans.items()),
+        *(
+            dlt.resource(daily(table, query, to_row, days), name=table)
+            for table, query, to_row, days in (
+                ("campaign_daily", queries.campaign_daily, queries.campaign_row, report_days),
+                ("conversions_daily", queries.conversions_daily, queries.conversion_row, report_days),
+                ("click_view", queries.click_view, queries.click_row, click_days),
+            )
+        ),
     ]
 
 
@@ -119,3 +125,7 @@ def _reading(context: LoadContext, accounts: list[Account]) -> Iterator[Account]
     for account in accounts:
         if account.customer_id not in context.skipped:
             yield account
+
+
+def _is_final(day: date, read_at: datetime | None) -> bool:
+    return read_at is not None and read_at.date() >= day + timedelta(days=CLICKS_FINAL_AFTER_DAYS)

@@ -78,6 +78,19 @@ def test_clicks_are_asked_for_at_most_90_days_back(trial: Trial) -> None:
     assert days == [("2026-08-26", "2026-11-22", 89)]
 
 
+def test_clicks_that_no_longer_change_are_not_asked_for_again(trial: Trial) -> None:
+    trial.load("google_ads", "2026-11-01", "2026-11-22")
+    clicks = trial.rows("select * exclude (_dlt_load_id, _loaded_at) from raw_google_ads.click_view order by all")
+    first = trial.asked(STREAM)
+    trial.control.advance(timedelta(hours=1))
+    trial.load("google_ads", "2026-11-01", "2026-11-22")
+    # Read on the 23rd, the days up to the 16th were 7 days old: 6 days stay for each of two accounts.
+    assert len(trial.asked(STREAM)) - len(first) == 1 + 3 + 2 * (1 + 1 + 6)
+    assert (
+        trial.rows("select * exclude (_dlt_load_id, _loaded_at) from raw_google_ads.click_view order by all") == clicks
+    )
+
+
 def test_history_begins_37_months_ago(trial: Trial) -> None:
     trial.load("google_ads", "2023-01-01", "2023-10-26")
     assert trial.rows("select distinct date_day::varchar from ops.coverage order by 1") == [

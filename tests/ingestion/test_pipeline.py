@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -109,7 +110,7 @@ import os
 from datetime import date
 from pathlib import Path
 import dlt
-from ingestion import ops, pipeline
+from ingestion import landing, ops
 from tests.ingestion.fake_source import FakeVendor
 
 def die_after(function):
@@ -118,7 +119,7 @@ def die_after(function):
         os._exit(9)
     return killed
 
-for module, name in ((pipeline, "_land"), (ops, "record")):
+for module, name in ((landing, "land"), (ops, "record")):
     child = os.fork()
     if child == 0:
         setattr(module, name, die_after(getattr(module, name)))
@@ -189,6 +190,27 @@ def test_what_breaks_the_contract_is_refused_in_one_line(
     with pytest.raises(ConfigurationError, match=message) as refused:
         vendor.load(tmp_path, FIRST, THIRD)
     assert "\n" not in str(refused.value)
+    assert _spend(tmp_path) == before
+
+
+def test_a_reply_of_another_shape_is_one_line_that_names_the_table(tmp_path: Path, vendor: FakeVendor) -> None:
+    vendor.wrong = lambda context: [[{"account_id": "a"}["accountId"]]]
+    with pytest.raises(
+        ConfigurationError, match=r"^fake\.daily: the vendor's reply is not as documented \(KeyError: 'acc"
+    ):
+        vendor.load(tmp_path, FIRST, THIRD)
+
+
+def test_a_full_disk_is_one_line_and_raw_is_as_it_was(tmp_path: Path, vendor: FakeVendor) -> None:
+    vendor.load(tmp_path, FIRST, THIRD)
+    before = _spend(tmp_path)
+
+    def full(context: Any) -> list[Any]:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    vendor.wrong = full
+    with pytest.raises(ConfigurationError, match=r"^fake: .* cannot be written: .*No space left on device; check its"):
+        vendor.load(tmp_path, FIRST, THIRD)
     assert _spend(tmp_path) == before
 
 
