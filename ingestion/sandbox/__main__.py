@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from ingestion.sandbox.server import DEFAULT_PORT, serve
 from ingestion.sandbox.world import DEFAULT_SEED
+from warehouse.errors import KpiError
 
 
 def main() -> None:
@@ -17,12 +19,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED)
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when the parent does")
     options = parser.parse_args()
-    serve(
-        options.port,
-        seed=options.seed,
-        port_file=options.port_file,
-        until_stdin_closes=options.until_stdin_closes,
-    )
+    try:
+        serve(
+            options.port,
+            seed=options.seed,
+            port_file=options.port_file,
+            until_stdin_closes=options.until_stdin_closes,
+        )
+    except KpiError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

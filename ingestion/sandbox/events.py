@@ -166,8 +166,7 @@ class _SessionPath:
         landing = _PAGES[self.take(len(_PAGES))] if session.touch != ORGANIC or self.take(3) else _PAGES[0]
         landing_query = _landing_query(session, self.touch)
         location = _text("page_location", f"{SITE}{landing[0]}{landing_query}")
-        title = _text_shared("page_title", landing[1])
-        first = [*self.base, location, title]
+        first = [*self.base, location]
         if self.touch.referrer:
             first.append(_text_shared("page_referrer", self.touch.referrer))
         collected = _collected(session, self.touch, self.has_consent)
@@ -177,7 +176,7 @@ class _SessionPath:
             self.add("session_start", micros, [*first, self.engaged_first], collected)
         self.add("page_view", micros, [*first, self.engaged_text], collected)
         step = self._step()
-        here = [*self.base, location, title, self.engaged_text]
+        here = [*self.base, location, self.engaged_text]
         if session.is_engaged and self.take(2):
             self.add("scroll", micros + step // 2, [*here, _SCROLLED, _int("engagement_time_msec", step // 2_000)])
         at, previous = micros, location
@@ -189,7 +188,6 @@ class _SessionPath:
             here = [
                 *self.base,
                 _page_location(page[0]),
-                _text_shared("page_title", page[1]),
                 {"key": "page_referrer", "value": previous["value"]},
                 self.engaged_text,
             ]

@@ -111,9 +111,6 @@ def _await_port(process: subprocess.Popen[bytes], port_file: Path, errors: Path,
             return int(port_file.read_text(encoding="utf-8"))
         if process.poll() is not None:
             said = errors.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-            raise ConfigurationError(
-                f"sandbox: the server ended at its start: {said[-1] if said else 'no message'}; "
-                "choose another --port if this one is taken"
-            )
+            raise ConfigurationError(said[-1] if said else "sandbox: the server ended at its start without a word")
         time.sleep(0.05)
     raise ConfigurationError(f"sandbox: the server did not answer within {timeout:.0f} s; try again when idle")

@@ -23,7 +23,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ingestion.sandbox import admin, bigquery, ecb, ga4, google_ads, google_token, hubspot, meta
 from ingestion.sandbox.control import DEFAULT_NOW, Control
 from ingestion.sandbox.model import World
+from ingestion.sandbox.running import RunningSandbox, running_sandbox
 from ingestion.sandbox.world import DEFAULT_DAYS, DEFAULT_SEED, build_world
+from warehouse.errors import ConfigurationError
+
+__all__ = ["DEFAULT_PORT", "RunningSandbox", "create_app", "running_sandbox", "serve"]
 
 DEFAULT_PORT = 8765
 HOST = "127.0.0.1"
@@ -103,11 +107,16 @@ def serve(
     """Serve the simulated business on loopback until interrupted, and print the base URL.
 
     Port 0 takes a free one; `port_file` receives the port once requests are answered. With
-    `until_stdin_closes` the server ends with its parent. Raises OSError where the port is taken.
+    `until_stdin_closes` the server ends with its parent. Raises ConfigurationError where the port is taken.
     """
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, port))
+    try:
+        listener.bind((HOST, port))
+    except OSError as error:
+        raise ConfigurationError(
+            f"sandbox: port {port} cannot be opened ({error.strerror}); choose another with --port, or 0 for a free one"
+        ) from None
     bound = int(listener.getsockname()[1])
     today = today or DEFAULT_NOW.date()
     control = Control(now=datetime.combine(today, DEFAULT_NOW.timetz()))

@@ -67,7 +67,7 @@ def test_tables_are_listed_page_by_page(get: Get, discovery: Callable[[str, str,
 
 def test_rows_are_the_events(get: Get, world: World, discovery: Callable[[str, str, Any], None]) -> None:
     reply = get("/events_20261110/data", **{"formatOptions.useInt64Timestamp": "true"}).json()
-    discovery(DISCOVERY, "TableDataList", reply)
+    discovery(DISCOVERY, "TableDataList", {**reply, "rows": reply["rows"][:20]})
     events = events_for(world, date(2026, 11, 10))
     assert reply["totalRows"] == str(len(events))
     schema = get("/events_20261110").json()["schema"]["fields"]
