@@ -108,7 +108,7 @@ class KpiBlock(MetricBlock):
     is_proportion: bool = False
     """Each unit of the denominator either counts in the numerator or not, so that an interval can be given."""
     is_stock: bool = False
-    """The value of a period is that of its last day; a period that began before the data did is whole."""
+    """The value of a period is that of its last day."""
     targets: tuple[Target, ...] = ()
     benchmark: Benchmark | None = None
 

@@ -59,8 +59,8 @@ def score(kpi: Kpi, series: Series, complete_through: date, *, computed_at: date
     interval = None
     if kpi.is_proportion and point.numerator is not None and point.denominator is not None:
         interval = wilson(point.numerator, point.denominator)
-    previous = _value(kpi, series, shift(start, kpi.grain, -1))
-    earlier = _value(kpi, series, year_ago(start, kpi.grain))
+    previous = _value(series, shift(start, kpi.grain, -1))
+    earlier = _value(series, year_ago(start, kpi.grain))
     target = kpi.target_on(end)
     reached, expected = attainments(kpi.direction, point.value, target, end)
     benchmark = kpi.benchmark
@@ -144,7 +144,7 @@ def status_of(kpi: Kpi, point: Point, target: Target | None, reached: float | No
 def trailing_average(kpi: Kpi, series: Series, start: date) -> float | None:
     """Of the periods before `start` (28 days, 8 weeks, 6 months): the mean, or for a ratio the ratio of sums."""
     starts = [shift(start, kpi.grain, -count) for count in range(1, TRAILING[kpi.grain] + 1)]
-    points = [series.points[day] for day in starts if day in series.points and _is_whole(kpi, series, day)]
+    points = [series.points[day] for day in starts if day in series.points and _is_whole(series, day)]
     known = [point for point in points if point.value is not None]
     if not known:
         return None
@@ -156,12 +156,12 @@ def trailing_average(kpi: Kpi, series: Series, start: date) -> float | None:
     return sum(point.numerator or 0.0 for point in sides) / total * kpi.scale if total else None
 
 
-def _value(kpi: Kpi, series: Series, start: date) -> float | None:
-    return series.points.get(start, ABSENT).value if _is_whole(kpi, series, start) else None
+def _value(series: Series, start: date) -> float | None:
+    return series.points.get(start, ABSENT).value if _is_whole(series, start) else None
 
 
-def _is_whole(kpi: Kpi, series: Series, start: date) -> bool:
-    return kpi.is_stock or series.first_day is None or start >= series.first_day
+def _is_whole(series: Series, start: date) -> bool:
+    return series.first_day is None or start >= series.first_day
 
 
 def _difference(value: float | None, other: float | None) -> float | None:

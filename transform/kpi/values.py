@@ -19,8 +19,7 @@ _COLUMNS = (
     "kpi varchar not null, grain varchar not null, period_start date not null, period_end date not null, "
     "segment_dimension varchar not null, segment_value varchar not null, value double, numerator double, "
     "denominator double, sample_size bigint, null_reason varchar, is_final boolean not null, "
-    "computed_at timestamptz not null, run_id varchar not null, "
-    "primary key (kpi, grain, period_start, segment_dimension, segment_value)"
+    "computed_at timestamptz not null, run_id varchar not null"
 )
 
 
@@ -61,9 +60,10 @@ def store(
 ) -> int:
     """Replace `semantic.kpi_values` by what `gather` found, with the periods between filled in. Returns the rows.
 
-    Every series reaches from its first period with data to the period that `today` falls into, which is still
+    The total reaches from its first period with data to the period that `today` falls into, which is still
     running; one without any data has the newest complete period and the running one. `null_reason` says why a value
-    is NULL: no_data (neither side has a row), zero_denominator, missing_denominator, missing_numerator.
+    is NULL: no_data (neither side has a row), zero_denominator, missing_denominator, missing_numerator. A segment has
+    no rows for the periods in which nothing is known of it.
     """
     _rules(connection, registry, horizons)
     connection.execute(f"create or replace table {VALUES_TABLE} ({_COLUMNS})")
@@ -168,21 +168,25 @@ filled as (
     left join found
         on grid.kpi = found.kpi and grid.grain = found.grain and grid.period_start = found.period_start
         and grid.segment_dimension = found.segment_dimension and grid.segment_value = found.segment_value
+),
+explained as (
+    select
+        *,
+        case
+            when value is not null then null
+            when not is_ratio then 'no_data'
+            when (numerator is null or denominator is null) and coalesce(numerator, 0) = 0
+                and coalesce(denominator, 0) = 0 then 'no_data'
+            when denominator = 0 then 'zero_denominator'
+            when denominator is null then 'missing_denominator'
+            else 'missing_numerator'
+        end as null_reason
+    from filled
 )
 select
     kpi, grain, period_start, period_end, segment_dimension, segment_value, value, numerator, denominator, sample_size,
-    case
-        when value is not null then null
-        when not is_ratio then 'no_data'
-        when (numerator is null or denominator is null) and coalesce(numerator, 0) = 0 and coalesce(denominator, 0) = 0
-            then 'no_data'
-        when denominator = 0 then 'zero_denominator'
-        when denominator is null then 'missing_denominator'
-        else 'missing_numerator'
-    end,
-    coalesce(period_end <= final_through, false),
-    $computed_at,
-    $run_id
-from filled
+    null_reason, coalesce(period_end <= final_through, false), $computed_at, $run_id
+from explained
+where segment_dimension = '' or null_reason is distinct from 'no_data'
 order by kpi, grain, segment_dimension, segment_value, period_start
 """

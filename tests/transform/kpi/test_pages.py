@@ -17,7 +17,7 @@ def test_a_page_says_what_who_and_by_when() -> None:
     page = render_markdown(load_registry(settings_in(Path("/nowhere"))))["engagement_rate.md"]
     assert "engaged sessions / sessions" in page
     assert "| Read | weekly, by marketing manager, channel specialist |" in page
-    assert "| 60.0 % | 55.0 % | 2026-01-01 | 2026-12-31 | web analytics |" in page
+    assert "| 62.0 % | 58.0 % | 2026-01-01 | 2026-12-31 | web analytics |" in page
     assert "54.1 %, as of 2024-12-31: https://" in page
 
 

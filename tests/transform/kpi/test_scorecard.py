@@ -85,7 +85,7 @@ def test_small_samples_and_missing_targets_are_said(blocks: Registry) -> None:
 
 def test_a_target_counts_on_the_last_day_of_the_period(blocks: Registry) -> None:
     week = Series({date(2025, 12, 29): point(60.0, 600.0, 10.0, 10)})
-    assert row(blocks.kpi("cost_per_lead"), week, date(2026, 1, 4))["target_value"] == 60.0
+    assert row(blocks.kpi("cost_per_lead"), week, date(2026, 1, 4))["target_value"] == 32.0
     assert row(blocks.kpi("cost_per_lead"), Series(), date(2025, 12, 28))["target_value"] is None
 
 

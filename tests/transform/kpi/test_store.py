@@ -92,6 +92,23 @@ def test_every_null_has_a_reason_and_every_value_none(computed: duckdb.DuckDBPyC
     assert wrong == []
 
 
+def test_a_value_stands_once(computed: duckdb.DuckDBPyConnection) -> None:
+    twice = computed.execute(
+        "select kpi, grain, period_start, segment_dimension, segment_value from semantic.kpi_values "
+        "group by all having count(*) > 1"
+    ).fetchall()
+    assert twice == []
+
+
+def test_a_segment_of_which_nothing_is_known_has_no_row(computed: duckdb.DuckDBPyConnection) -> None:
+    assert value(computed, "click_through_rate", "week", W2, "Paid Search") == (0.02, 200.0, 10000.0, None)
+    assert value(computed, "click_through_rate", "week", date(2026, 1, 12), "Paid Search") is None
+    found = computed.execute(
+        "select count(*) from semantic.kpi_values where segment_dimension <> '' and null_reason = 'no_data'"
+    ).fetchone()
+    assert found == (0,)
+
+
 def test_a_ratio_is_its_numerator_over_its_denominator(computed: duckdb.DuckDBPyConnection, registry: Registry) -> None:
     for kpi in registry.kpis:
         if kpi.denominator is None:
@@ -107,13 +124,15 @@ def test_a_ratio_is_its_numerator_over_its_denominator(computed: duckdb.DuckDBPy
 def test_periods_follow_each_other_without_a_gap_up_to_the_running_one(computed: duckdb.DuckDBPyConnection) -> None:
     gaps = computed.execute(
         "select * from (select *, lead(period_start) over ("
-        "partition by kpi, grain, segment_value order by period_start) as next_start from semantic.kpi_values)"
+        "partition by kpi, grain order by period_start) as next_start from semantic.kpi_values"
+        " where segment_dimension = '')"
         " where next_start is not null and next_start <> period_end + interval 1 day"
     ).fetchall()
     assert gaps == []
     last = computed.execute(
         "select grain, min(period_start), max(period_start), bool_or(is_final) from (select *, row_number() over ("
-        "partition by kpi, grain, segment_value order by period_start desc) as age from semantic.kpi_values)"
+        "partition by kpi, grain order by period_start desc) as age from semantic.kpi_values"
+        " where segment_dimension = '')"
         " where age = 1 group by grain order by grain"
     ).fetchall()
     today, week, month = date(2026, 3, 10), W11, MARCH
@@ -164,8 +183,8 @@ def test_dim_kpi_holds_kpis_and_metrics_with_their_sources(computed: duckdb.Duck
         "where kpi in ('cost_per_lead', 'engagement_rate') order by kpi"
     ).fetchall()
     assert found == [
-        ("fx_rates,google_ads,hubspot", "spend", 5000.0, 60.0, False),
-        ("ga4_export", "engaged_sessions", 1.0, 0.6, True),
+        ("fx_rates,google_ads,hubspot", "spend", 5000.0, 32.0, False),
+        ("ga4_export", "engaged_sessions", 1.0, 0.62, True),
     ]
 
 
