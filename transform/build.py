@@ -143,8 +143,15 @@ def _explain(settings: Settings, failed: list[Any]) -> Exception:
     for outcome in failed:
         if outcome.node.name.startswith(_FX_TEST):
             return ConfigurationError(_missing_rates(settings))
-    # A model that does not run is the cause of the tests that fail after it.
-    first = min(failed, key=lambda outcome: str(outcome.node.resource_type) != "model")
+    # A model that does not run is the cause of the tests that fail after it, and a double key of most others.
+    first = min(
+        failed,
+        key=lambda outcome: (
+            str(outcome.node.resource_type) != "model",
+            not outcome.node.name.startswith("primary_key"),
+            outcome.node.name,
+        ),
+    )
     more = f" (and {len(failed) - 1} more: {settings.logs / 'dbt.log'})" if len(failed) > 1 else ""
     if str(first.node.resource_type) == "model":
         return ConfigurationError(
