@@ -78,12 +78,21 @@ def show_report(screen: Console, report: RefreshReport) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("stage", "seconds", "rows", "peak MB"):
+    for title in ("stage", "seconds", "CPU s", "rows", "peak MB"):
         table.add_column(title, justify="left" if title == "stage" else "right", min_width=9)
     for stage in report.stages:
-        table.add_row(stage.stage, f"{stage.seconds:.1f}", f"{stage.rows:,}", f"{stage.peak_memory_mb:,.0f}")
+        table.add_row(
+            stage.stage,
+            f"{stage.seconds:.1f}",
+            f"{stage.cpu_seconds:.1f}",
+            f"{stage.rows:,}",
+            f"{stage.peak_memory_mb:,.0f}",
+        )
     total = sum(stage.seconds for stage in report.stages)
-    table.add_row("total", f"{total:.1f}", "", f"{max(stage.peak_memory_mb for stage in report.stages):,.0f}")
+    used = sum(stage.cpu_seconds for stage in report.stages)
+    table.add_row(
+        "total", f"{total:.1f}", f"{used:.1f}", "", f"{max(stage.peak_memory_mb for stage in report.stages):,.0f}"
+    )
     screen.print()
     screen.print(table)
     for warning in report.warnings:

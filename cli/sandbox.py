@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from warehouse.errors import ConfigurationError
+from cli.process import run_child
 
 
 @click.group(name="sandbox")
@@ -62,15 +61,7 @@ def run(arguments: tuple[str, ...]) -> int:
     with sandboxed(0) as environment:
         # `kpi` means this very installation, also where its folder is not on the PATH.
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-        try:
-            child = subprocess.Popen(list(arguments), env={**os.environ, **environment, "PATH": path})
-        except FileNotFoundError:
-            raise ConfigurationError(f"kpi sandbox run: {arguments[0]!r}: no such command") from None
-        while True:
-            try:
-                return child.wait()
-            except KeyboardInterrupt:
-                continue  # the child hears Ctrl-C as well and decides when it is done
+        return run_child(arguments, {**os.environ, **environment, "PATH": path})
 
 
 @command.command()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.console import console, moment, write_csv, write_json
-from transform.kpi.format import format_change, format_value
+from transform.kpi.format import format_change, format_difference, format_value
 from warehouse.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def show(screen: Console, card: Scorecard, settings: Settings) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
-    for title in ("", "period", "value", "change", "target", "status"):
+    for title in ("KPI", "period", "value", "change", "target", "status"):
         table.add_column(title, justify="right" if title in {"value", "target"} else "left", no_wrap=True)
     currency = settings.business.reporting_currency
     for stage, records in groupby(card.records(), key=lambda record: str(record["stage"])):
@@ -131,23 +131,28 @@ def _row(record: dict[str, Any], currency: str) -> list[str]:
         f"  {record['label']}",
         period(record["grain"], record["period_start"], record["period_end"]),
         value + mark,
-        change(record["change_relative"], record["direction"]),
+        change(record, unit),
         target,
         f"[{colour}]{word}[/{colour}]",
     ]
 
 
-def change(relative: float | None, direction: str) -> str:
-    """The change against the period before, with an arrow, and in words whether that is good."""
-    if relative is None:
+def change(record: dict[str, Any], unit: str) -> str:
+    """The change against the period before, with an arrow, and in words whether that is good.
+
+    From zero or from a loss on, no relative change means anything: there the difference is shown.
+    """
+    absolute, direction = record["change_absolute"], record["direction"]
+    if absolute is None:
         return ""
-    if abs(relative) < 0.0005:
+    if absolute == 0:
         return "= same"
-    arrow = "▲" if relative > 0 else "▼"
-    text = f"{arrow} {format_change(relative)}"
+    is_relative = (record["previous_value"] or 0) > 0 and record["change_relative"] is not None
+    text = format_change(record["change_relative"]) if is_relative else format_difference(absolute, unit, "").strip()
+    text = f"{'▲' if absolute > 0 else '▼'} {text}"
     if direction not in {"up", "down"}:
         return text
-    return f"[green]{text} better[/green]" if (relative > 0) == (direction == "up") else f"[red]{text} worse[/red]"
+    return f"[green]{text} better[/green]" if (absolute > 0) == (direction == "up") else f"[red]{text} worse[/red]"
 
 
 def period(grain: str, start: date, end: date) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 
+from cli.process import run_child
 from warehouse.errors import ConfigurationError
 
 # One writer: runs wait for each other, and so does everything that opens the warehouse.
@@ -52,14 +52,8 @@ def command(port: int) -> int:
         "PATH": os.pathsep.join([str(bin_folder), os.environ.get("PATH", "")]),
     }
     click.echo(f"Dagster on http://127.0.0.1:{port} in about a minute; Ctrl-C stops it.")
-    child = subprocess.Popen(
-        [str(bin_folder / "dg"), "dev", "--host", "127.0.0.1", "--port", str(port)], cwd=PROJECT_ROOT, env=environment
-    )
-    while True:
-        try:
-            return child.wait()
-        except KeyboardInterrupt:
-            continue  # dg hears Ctrl-C as well, and stops its servers in order
+    command = [str(bin_folder / "dg"), "dev", "--host", "127.0.0.1", "--port", str(port)]
+    return run_child(command, environment, PROJECT_ROOT)
 
 
 def dagster_home(home: Path) -> Path:

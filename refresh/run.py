@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from refresh import steps
-from refresh.measure import Meter
+from refresh.measure import Meter, rare_collections
 from refresh.plan import RefreshPlan
 from warehouse.errors import ConfigurationError, KpiError
 from warehouse.settings import Settings
@@ -34,6 +34,7 @@ class StageReport:
     stage: str
     subject: str
     seconds: float
+    cpu_seconds: float
     rows: int
     peak_memory_mb: float
     detail: str = ""
@@ -79,7 +80,7 @@ def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collecti
     from quality.gate import warm_up
 
     recorder = _Recorder(plan, progress or Silent())
-    with exclusive(plan.settings), recorder.logged():
+    with exclusive(plan.settings), recorder.logged(), rare_collections():
         steps.preflight(plan)
         warm_up()
         if "ingest" in stages:
@@ -153,7 +154,7 @@ class _Recorder:
         meter = Meter()
         result = work()
         rows, detail = describe(result)
-        report = StageReport(stage, subject, meter.seconds, rows, meter.peak_memory_mb, detail)
+        report = StageReport(stage, subject, meter.seconds, meter.cpu_seconds, rows, meter.peak_memory_mb, detail)
         self.steps.append(report)
         self.progress.ended(report)
         return result
@@ -170,6 +171,7 @@ class _Recorder:
                         stage,
                         subjects,
                         sum(step.seconds for step in of_stage),
+                        sum(step.cpu_seconds for step in of_stage),
                         sum(step.rows for step in of_stage),
                         max(step.peak_memory_mb for step in of_stage),
                     )

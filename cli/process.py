@@ -1,0 +1,37 @@
+"""Running another program in the place of this one."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+
+from warehouse.errors import ConfigurationError
+
+
+def run_child(command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> int:
+    """Run `command` to its end and give its exit code; whoever stops us stops it too, and it decides when it is done.
+
+    Raises ConfigurationError when there is no such program.
+    """
+    try:
+        child = subprocess.Popen(list(command), env=dict(environment), cwd=folder)
+    except FileNotFoundError:
+        raise ConfigurationError(f"{command[0]!r}: no such command; check its spelling and the PATH") from None
+
+    def hand_on(number: int, frame: FrameType | None) -> None:
+        child.send_signal(signal.SIGINT if number == signal.SIGTERM else number)
+
+    before = signal.signal(signal.SIGTERM, hand_on)
+    try:
+        while True:
+            try:
+                code = child.wait()
+            except KeyboardInterrupt:
+                continue  # the terminal has sent Ctrl-C to the child as well
+            # A child that a signal ended has a negative code here; shells say 128 + number.
+            return code if code >= 0 else 128 - code
+    finally:
+        signal.signal(signal.SIGTERM, before)
