@@ -64,7 +64,7 @@ class RowRenderer:
         """One JSON object an event."""
         columns = self._columns
         made = ['{"f":[' + ",".join([render(event.get(name)) for name, render in columns]) + "]}" for event in events]
-        # What was remembered by identity is only good while these events live.
+        # What was remembered keeps its events alive: let go of them.
         for memory in self._passing:
             memory.clear()
         return made
