@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ingestion.sandbox.events import KEY_EVENTS, Event, events_for, export_version
+from ingestion.sandbox.event_records import Event
+from ingestion.sandbox.events import KEY_EVENTS, events_for, export_version
 from ingestion.sandbox.model import World
 from ingestion.sandbox.world_catalog import PROPERTY_ZONE
 from ingestion.sandbox.world_time import midnight
