@@ -21,6 +21,8 @@ PREVIOUS = {"day": "day before", "week": "week before", "month": "month before"}
 AUDIENCES = {"ceo": "CEO", "marketing_manager": "Marketing manager", "channel_specialist": "Channel specialist"}
 # Changes below this share of the value before are noise of rounding.
 _SAME = 0.0005
+# The smallest difference of shares that a tenth of a percentage point can show.
+_POINT = 0.0005
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,12 @@ def _change(row: Row, earlier: float | None, against: str, currency: str) -> Cha
         return None
     difference = value - earlier
     relative = difference / abs(earlier) if earlier else None
-    # Between two shares, points are meant by everybody and per cent of per cent by nobody.
-    text = plain.format_difference(difference, unit, currency) if unit == "ratio" or relative is None else ""
-    text = text or plain.format_change(relative)
+    # Between two shares, points are meant by everybody and per cent of per cent by nobody, unless there are none.
+    in_points = unit == "ratio" and abs(difference) >= _POINT
+    if in_points or relative is None:
+        text = plain.format_difference(difference, unit, currency)
+    else:
+        text = plain.format_change(relative)
     text = text.replace(" ", "\N{NO-BREAK SPACE}")
     if abs(difference) < abs(earlier) * _SAME:
         return Change("none", "=", "unchanged", "", against)

@@ -22,6 +22,8 @@ STEPS = {
     "opportunities": "Opportunities",
     "customers": "Customers",
 }
+# Cohorts of fewer customers do not set the colours' scale.
+TELLING_COHORT = 10
 MODELS = {"first": "First touch", "linear": "Linear", "last": "Last touch"}
 
 
@@ -53,22 +55,18 @@ def _money_by_week(weeks: Sequence[Row], currency: str) -> Chart | None:
     if not weeks:
         return None
     days = [row["week"].isoformat() for row in weeks]
-    spend, revenue = sum(row["spend"] for row in weeks), sum(row["revenue"] for row in weeks)
+    spend, paid = sum(row["spend"] for row in weeks), sum(row["paid_revenue"] for row in weeks)
     hover = f"%{{y:,.0f}} {currency}"
     return Chart(
         name="money-by-week",
         title="Spend and attributed revenue by week",
         summary=f"In the last {len(weeks)} complete weeks, {_money(spend, currency)} of ad spend "
-        f"stands beside {_money(revenue, currency)} of attributed revenue.",
+        f"stands beside {_money(paid, currency)} of revenue credited to the channels it was spent on.",
         figure={
             "data": [
                 _trace("bar", "Spend", days, [row["spend"] for row in weeks], 1, hovertemplate=hover),
-                {
-                    **_trace("scatter", "Attributed revenue", days, [row["revenue"] for row in weeks], 2),
-                    "mode": "lines+markers",
-                    "line": {"color": "var(--series-2)", "width": 3},
-                    "hovertemplate": hover,
-                },
+                _line("Revenue of channels with spend", days, [row["paid_revenue"] for row in weeks], 2, hover=hover),
+                _line("Revenue of all channels", days, [row["revenue"] for row in weeks], 3, hover=hover, dash="dot"),
             ],
             "layout": {
                 "yaxis": {"title": {"text": currency}, "tickformat": "~s", "rangemode": "tozero"},
@@ -77,9 +75,9 @@ def _money_by_week(weeks: Sequence[Row], currency: str) -> Chart | None:
                 "bargap": 0.35,
             },
         },
-        header=("Week from", "Spend", "Attributed revenue"),
+        header=("Week from", "Spend", "Revenue of channels with spend", "Revenue of all channels"),
         rows=[
-            (f"{row['week']:%d %b %Y}", _money(row["spend"], currency), _money(row["revenue"], currency))
+            (f"{row['week']:%d %b %Y}", *(_money(row[name], currency) for name in ("spend", "paid_revenue", "revenue")))
             for row in weeks
         ],
         is_wide=True,
@@ -181,20 +179,24 @@ def _cohorts(cohorts: Sequence[Row]) -> Chart | None:
     rates = {(row["cohort_month"], row["months_since"]): row["retention_rate"] for row in cohorts}
     customers = {row["cohort_month"]: row["customers"] for row in cohorts}
     grid = [[rates.get((month, age)) for age in ages] for month in months]
-    known = [rate for line in grid for rate in line if rate is not None]
-    if not known:
+    # A handful of customers makes shares of 0 and 100 % that would drown all others.
+    telling = [row for row in cohorts if row["customers"] >= TELLING_COHORT and row["retention_rate"] is not None]
+    known = [row["retention_rate"] for row in telling or cohorts if row["retention_rate"] is not None]
+    after_one = [row for row in cohorts if row["months_since"] == 1]
+    base = sum(row["customers"] for row in after_one)
+    if not known or not base:
         return None
+    back = sum(row["active_customers"] for row in after_one)
     return Chart(
         name="cohorts",
         title="Customers who come back, by month of first purchase",
-        summary=f"Share of each month's new customers who bought again so many months later; "
-        f"the highest is {max(known):.0%}.",
+        summary=f"Of {base:,} customers, {back / base:.1%} bought again in the month after their first purchase.",
         figure={
             "data": [
                 {
                     "type": "heatmap",
                     "x": ages,
-                    "y": [f"{month:%b %Y}" for month in months],
+                    "y": [f"{month:%b %Y} ({customers[month]:,})" for month in months],
                     "z": grid,
                     "zmin": 0,
                     "zmax": max(*known, 0.01),
@@ -211,7 +213,11 @@ def _cohorts(cohorts: Sequence[Row]) -> Chart | None:
             ],
             "layout": {
                 "yaxis": {"autorange": "reversed", "type": "category", "showgrid": False},
-                "xaxis": {"title": {"text": "months after the first purchase"}, "dtick": 1, "showgrid": False},
+                "xaxis": {
+                    "title": {"text": "months after the first purchase (number of customers in brackets)"},
+                    "dtick": 1,
+                    "showgrid": False,
+                },
                 "margin": {"l": 8, "r": 12, "t": 8, "b": 8},
                 "height": _height(len(months)),
             },
@@ -226,6 +232,15 @@ def _cohorts(cohorts: Sequence[Row]) -> Chart | None:
             for month, line in zip(months, grid, strict=True)
         ],
     )
+
+
+def _line(name: str, x: list[Any], y: list[Any], colour: int, *, hover: str, dash: str = "solid") -> Figure:
+    return {
+        **_trace("scatter", name, x, y, colour),
+        "mode": "lines+markers",
+        "line": {"color": f"var(--series-{colour})", "width": 3, "dash": dash},
+        "hovertemplate": hover,
+    }
 
 
 def _height(lines: int) -> int:

@@ -105,11 +105,17 @@ def _history(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
 
 
 def _weeks(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
+    """The newest complete weeks; `paid_revenue` is that of channels that spent anything in all of the history."""
     rows = _rows(
         connection,
         """
+        with paid as (
+            select channel from published.channel_daily group by channel having sum(spend_amount) > 0
+        )
         select cast(date_trunc('week', date_day) as date) as week,
                cast(sum(spend_amount) as double) as spend,
+               cast(coalesce(sum(attributed_revenue_amount) filter (channel in (from paid)), 0) as double)
+                   as paid_revenue,
                cast(sum(attributed_revenue_amount) as double) as revenue
         from published.channel_daily
         group by 1
@@ -122,24 +128,34 @@ def _weeks(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
 
 
 def _channels(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
-    """The channels of the last days, and a last row for all of them together (`channel` None)."""
+    """The channels of the last days (`level` channel), then those with spend together (paid), then all (all)."""
     return _rows(
         connection,
         f"""
-        with sums as (
+        with channels as (
             select channel, sum(spend_amount) as spend, sum(leads) as leads, sum(new_customers) as new_customers,
                    sum(attributed_revenue_amount) as revenue
             from published.channel_daily
             where date_day > ? - {CHANNEL_DAYS} and date_day <= ?
-            group by grouping sets ((channel), ())
-            having count(*) > 0
+            group by channel
+        ),
+        levels as (
+            select 1 as place, 'channel' as level, * from channels
+            union all
+            select 2, 'paid', null, sum(spend), sum(leads), sum(new_customers), sum(revenue)
+            from channels where spend > 0 having count(*) > 0
+            union all
+            select 3, 'all', null, sum(spend), sum(leads), sum(new_customers), sum(revenue)
+            from channels having count(*) > 0
         )
-        select channel, cast(spend as double) as spend, cast(leads as bigint) as leads,
+        select level, channel, cast(spend as double) as spend, cast(leads as bigint) as leads,
                cast(new_customers as bigint) as new_customers, cast(revenue as double) as revenue,
                cast(nullif(spend, 0) as double) / nullif(leads, 0) as cost_per_lead,
-               cast(revenue as double) / cast(nullif(spend, 0) as double) as return_on_ad_spend
-        from sums
-        order by channel is null, {_MONEY_LAST}, spend desc, revenue desc, channel
+               -- Revenue that no spend was for says nothing about spend.
+               case when level <> 'all' then cast(revenue as double) / cast(nullif(spend, 0) as double) end
+                   as return_on_ad_spend
+        from levels
+        order by place, {_MONEY_LAST}, spend desc, revenue desc, channel
         """,
         [through, through],
     )

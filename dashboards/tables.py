@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dashboards.reading import Row
 from transform.kpi.format import ABSENT, format_change, format_value
@@ -13,18 +13,18 @@ PLATFORMS = {"google_ads": "Google Ads", "meta_ads": "Meta Ads", "file_drop": "F
 
 @dataclass(frozen=True)
 class Table:
-    """Formatted cells; the first of a row names it. `total` is the row for all of them together."""
+    """Formatted cells; the first of a row names it. `totals` are the rows for many of them together."""
 
     header: tuple[str, ...]
     rows: list[tuple[str, ...]]
-    total: tuple[str, ...] = ()
+    totals: list[tuple[str, ...]] = field(default_factory=list)
 
 
 def channel_table(channels: Sequence[Row], currency: str) -> Table:
     """Spend, leads and revenue by channel; ratios are ratios of the sums in the same row."""
     lines: list[tuple[str, ...]] = [
         (
-            str(row["channel"] or "All channels"),
+            {"paid": "Channels with spend", "all": "All channels"}.get(row["level"], str(row["channel"])),
             _amount(row["spend"]),
             f"{row['leads']:,}",
             _number(row["cost_per_lead"], "{:,.2f}"),
@@ -43,7 +43,8 @@ def channel_table(channels: Sequence[Row], currency: str) -> Table:
         f"Attributed revenue ({currency})",
         "Return on ad spend",
     )
-    return Table(header, lines[:-1], lines[-1] if lines else ())
+    split = sum(row["level"] == "channel" for row in channels)
+    return Table(header, lines[:split], lines[split:])
 
 
 def reconciliation_table(rows: Sequence[Row], currency: str) -> Table:
