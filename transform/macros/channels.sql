@@ -2,7 +2,10 @@
     GA4's default channel groups by source, medium and campaign, for sessions that carry no group of their own.
     The order is GA4's: the first rule that holds decides.
 -#}
-{% macro default_channel(source, medium, campaign) -%}
+{% macro default_channel(source_column, medium_column, campaign_column) -%}
+{%- set source = 'lower(' ~ source_column ~ ')' -%}
+{%- set medium = 'lower(' ~ medium_column ~ ')' -%}
+{%- set campaign = 'lower(' ~ campaign_column ~ ')' -%}
 {%- set paid = matches(medium, '^(.*cp.*|ppc|retargeting|paid.*)$') -%}
 {%- set search = source ~ " in ('google', 'bing', 'yahoo', 'duckduckgo', 'ecosia', 'qwant', 'baidu', 'yandex', 'startpage')" -%}
 {%- set social = matches(source, '(^|[.])(facebook|instagram|meta|linkedin|twitter|x|t.co|tiktok|pinterest|reddit|threads|xing)([.]com)?$') ~ " or " ~ source ~ " in ('fb', 'ig', 'l.facebook.com', 'lm.facebook.com', 'm.facebook.com', 't.co', 'lnkd.in')" -%}

@@ -3,7 +3,7 @@
     label is the smallest node that can be reached. A label goes on only to nodes that are greater than it: the
     smallest node of a component still reaches all others, and the work stays small.
 -#}
-{% macro component_labels(edges) -%}{{ return(adapter.dispatch('component_labels', 'marketing_kpis')(edges)) }}{%- endmacro %}
+{% macro component_labels(edges) -%}{{ adapter.dispatch('component_labels', 'marketing_kpis')(edges) }}{%- endmacro %}
 {% macro default__component_labels(edges) -%}
 with recursive both_ways as (
     select left_node as node, right_node as neighbour from {{ edges }}

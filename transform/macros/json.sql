@@ -2,7 +2,7 @@
 
 {#- GA4's event_params as a struct: key -> struct of string_value, int_value and double_value, all text. -#}
 {% macro event_params(column, keys) -%}
-{{ return(adapter.dispatch('event_params', 'marketing_kpis')(column, keys)) }}
+{{ adapter.dispatch('event_params', 'marketing_kpis')(column, keys) }}
 {%- endmacro %}
 {% macro default__event_params(column, keys) -%}
 from_json({{ column }}, '{
@@ -21,7 +21,7 @@ from_json({{ column }}, 'struct<
 
 {#- One row an element of a JSON array of objects, as a struct of text fields. -#}
 {% macro each_record(column, fields) -%}
-{{ return(adapter.dispatch('each_record', 'marketing_kpis')(column, fields)) }}
+{{ adapter.dispatch('each_record', 'marketing_kpis')(column, fields) }}
 {%- endmacro %}
 {% macro default__each_record(column, fields) -%}
 unnest(from_json({{ column }}, '[{

@@ -1,6 +1,6 @@
 {#- One row a part of a text that is joined by a separator. -#}
 {% macro each_part(column, separator) -%}
-{{ return(adapter.dispatch('each_part', 'marketing_kpis')(column, separator)) }}
+{{ adapter.dispatch('each_part', 'marketing_kpis')(column, separator) }}
 {%- endmacro %}
 {% macro default__each_part(column, separator) -%}unnest(string_split({{ column }}, '{{ separator }}')){%- endmacro %}
 {% macro spark__each_part(column, separator) -%}explode(split({{ column }}, '{{ separator }}')){%- endmacro %}
@@ -23,7 +23,7 @@ nullif(regexp_extract({{ column }}, '[?&]{{ name }}=([^&#]+)', 1), '')
 nullif(regexp_extract({{ column }}, '^[a-zA-Z]+://[^/?#]+(/[^?#]*)', 1), '')
 {%- endmacro %}
 
-{% macro matches(column, pattern) -%}{{ return(adapter.dispatch('matches', 'marketing_kpis')(column, pattern)) }}{%- endmacro %}
+{% macro matches(column, pattern) -%}{{ adapter.dispatch('matches', 'marketing_kpis')(column, pattern) }}{%- endmacro %}
 {% macro default__matches(column, pattern) -%}regexp_matches({{ column }}, '{{ pattern }}'){%- endmacro %}
 {% macro spark__matches(column, pattern) -%}({{ column }} rlike '{{ pattern }}'){%- endmacro %}
 

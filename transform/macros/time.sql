@@ -1,17 +1,17 @@
 {#- Everything about time that engines spell differently. Timestamps in models are UTC without a zone. -#}
 
 {#- A TIMESTAMP WITH TIME ZONE as UTC without a zone. -#}
-{% macro utc(column) -%}{{ return(adapter.dispatch('utc', 'marketing_kpis')(column)) }}{%- endmacro %}
+{% macro utc(column) -%}{{ adapter.dispatch('utc', 'marketing_kpis')(column) }}{%- endmacro %}
 {% macro default__utc(column) -%}({{ column }} at time zone 'UTC'){%- endmacro %}
 {% macro spark__utc(column) -%}cast({{ column }} as timestamp){%- endmacro %}
 
 {#- Microseconds since 1970 as a timestamp. -#}
-{% macro from_micros(column) -%}{{ return(adapter.dispatch('from_micros', 'marketing_kpis')(column)) }}{%- endmacro %}
+{% macro from_micros(column) -%}{{ adapter.dispatch('from_micros', 'marketing_kpis')(column) }}{%- endmacro %}
 {% macro default__from_micros(column) -%}make_timestamp({{ column }}){%- endmacro %}
 {% macro spark__from_micros(column) -%}timestamp_micros({{ column }}){%- endmacro %}
 
 {#- The day of a UTC timestamp in the business' time zone. -#}
-{% macro business_day(column) -%}{{ return(adapter.dispatch('business_day', 'marketing_kpis')(column)) }}{%- endmacro %}
+{% macro business_day(column) -%}{{ adapter.dispatch('business_day', 'marketing_kpis')(column) }}{%- endmacro %}
 {% macro default__business_day(column) -%}
 cast(({{ column }} at time zone 'UTC') at time zone '{{ var("business_time_zone") }}' as date)
 {%- endmacro %}
@@ -21,7 +21,7 @@ to_date(from_utc_timestamp({{ column }}, '{{ var("business_time_zone") }}'))
 
 {#- One row a day from a first to a last day, both inclusive, as an expression of the select list. -#}
 {% macro each_day(first_day, last_day) -%}
-{{ return(adapter.dispatch('each_day', 'marketing_kpis')(first_day, last_day)) }}
+{{ adapter.dispatch('each_day', 'marketing_kpis')(first_day, last_day) }}
 {%- endmacro %}
 {% macro default__each_day(first_day, last_day) -%}
 cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date)
@@ -32,7 +32,7 @@ explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day))
 
 {#- One row a first-of-month from a first to a last month, both inclusive, as an expression of the select list. -#}
 {% macro each_month(first_month, last_month) -%}
-{{ return(adapter.dispatch('each_month', 'marketing_kpis')(first_month, last_month)) }}
+{{ adapter.dispatch('each_month', 'marketing_kpis')(first_month, last_month) }}
 {%- endmacro %}
 {% macro default__each_month(first_month, last_month) -%}
 cast(unnest(generate_series({{ first_month }}, {{ last_month }}, interval 1 month)) as date)
@@ -42,20 +42,20 @@ explode(sequence({{ first_month }}, {{ last_month }}, interval 1 month))
 {%- endmacro %}
 
 {#- Monday is 1, Sunday is 7. -#}
-{% macro iso_day_of_week(column) -%}{{ return(adapter.dispatch('iso_day_of_week', 'marketing_kpis')(column)) }}{%- endmacro %}
+{% macro iso_day_of_week(column) -%}{{ adapter.dispatch('iso_day_of_week', 'marketing_kpis')(column) }}{%- endmacro %}
 {% macro default__iso_day_of_week(column) -%}cast(isodow({{ column }}) as bigint){%- endmacro %}
 {% macro spark__iso_day_of_week(column) -%}cast(weekday({{ column }}) + 1 as bigint){%- endmacro %}
 
 {#- Whole days between two dates. -#}
 {% macro days_between(first_day, last_day) -%}
-{{ return(adapter.dispatch('days_between', 'marketing_kpis')(first_day, last_day)) }}
+{{ adapter.dispatch('days_between', 'marketing_kpis')(first_day, last_day) }}
 {%- endmacro %}
 {% macro default__days_between(first_day, last_day) -%}date_diff('day', {{ first_day }}, {{ last_day }}){%- endmacro %}
 {% macro spark__days_between(first_day, last_day) -%}datediff({{ last_day }}, {{ first_day }}){%- endmacro %}
 
 {#- Seconds between two timestamps, as a double. -#}
 {% macro seconds_between(first, last) -%}
-{{ return(adapter.dispatch('seconds_between', 'marketing_kpis')(first, last)) }}
+{{ adapter.dispatch('seconds_between', 'marketing_kpis')(first, last) }}
 {%- endmacro %}
 {% macro default__seconds_between(first, last) -%}(epoch({{ last }}) - epoch({{ first }})){%- endmacro %}
 {% macro spark__seconds_between(first, last) -%}

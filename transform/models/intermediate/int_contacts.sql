@@ -9,7 +9,7 @@ file_drop as (
     select * from {{ ref('stg_file_drop__crm_contacts') }}
 ),
 
-merges as (
+contact_merges as (
     select distinct merged_contact_id from {{ ref('int_contact_merges') }}
 ),
 
@@ -84,10 +84,10 @@ final as (
             when 'evangelist' then 6
             else 2
         end as furthest_step,
-        merges.merged_contact_id is not null as is_merged_away,
-        not contacts.is_archived and merges.merged_contact_id is null as is_lead
+        contact_merges.merged_contact_id is not null as is_merged_away,
+        not contacts.is_archived and contact_merges.merged_contact_id is null as is_lead
     from contacts
-    left join merges on contacts.contact_id = merges.merged_contact_id
+    left join contact_merges on contacts.contact_id = contact_merges.merged_contact_id
     where {{ business_day('contacts.created_at') }} <= {{ as_of_date() }}
 )
 

@@ -6,7 +6,7 @@ contacts as (
     select * from {{ ref('int_contacts') }}
 ),
 
-merges as (
+contact_merges as (
     select * from {{ ref('int_contact_merges') }}
 ),
 
@@ -23,7 +23,7 @@ pairs as (
     select
         '1:' || contact_id as left_node,
         '1:' || merged_contact_id as right_node
-    from merges
+    from contact_merges
     union
     select
         '1:' || contact_id as left_node,

@@ -13,7 +13,7 @@ kinds as (
         '{{ kind }}' as kind,
         '{{ type }}' as action_type,
         {{ loop.index }} as preference
-    {{ "union all" if not (loop.last and outer_loop.last) }}
+    {% if not (loop.last and outer_loop.last) %}union all{% endif %}
     {% endfor %}
     {% endfor %}
 ),
@@ -41,7 +41,7 @@ claims as (
         account_id,
         date_day,
         campaign_id,
-        action.action_type as action_type,
+        action.action_type,
         cast(action.value as double) as conversions,
         cast(null as decimal(18, 6)) as value_local
     from actions
@@ -50,7 +50,7 @@ claims as (
         account_id,
         date_day,
         campaign_id,
-        action.action_type as action_type,
+        action.action_type,
         cast(null as double) as conversions,
         {{ money('action.value') }} as value_local
     from action_values

@@ -31,7 +31,7 @@ reported as (
         clicks.campaign_id as clicked_campaign_id,
         coalesce(
             sessions.reported_channel,
-            {{ default_channel('lower(sessions.source)', 'lower(sessions.medium)', 'lower(sessions.utm_campaign_name)') }}
+            {{ default_channel('sessions.source', 'sessions.medium', 'sessions.utm_campaign_name') }}
         ) as first_guess
     from sessions
     left join clicks on sessions.gclid = clicks.gclid
@@ -80,7 +80,7 @@ final as (
             when first_guess in ('Unassigned', 'Paid Other') then coalesce(campaign_channel, first_guess)
             else first_guess
         end as channel,
-        case when proven_by_click is not null then proven_by_click else {{ known('source') }} end as source,
+        coalesce(proven_by_click, {{ known('source') }}) as source,
         case
             when proven_by_click = 'google' then 'cpc'
             when proven_by_click = 'facebook' and campaign_channel is null then 'social'

@@ -28,7 +28,7 @@ stage_changes as (
     inner join persons on leads.person_id = persons.person_id and not persons.is_customer
     {% endif -%}
     where leads.{{ stage }}_at is not null
-    {{ "union all" if not loop.last }}
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 

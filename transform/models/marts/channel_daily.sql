@@ -30,23 +30,23 @@ parts as (
     {% for fact, columns in facts %}
     select
         date_day,
-        channel,
         {% for measure, type in measures %}
-        cast({{ columns.get(measure, '0') }} as {{ type }}) as {{ measure }}{{ "," if not loop.last }}
+        cast({{ columns.get(measure, '0') }} as {{ type }}) as {{ measure }},
         {% endfor %}
+        channel
     from {{ ref(fact) }}
     {% if fact == 'fct_attribution' %}where model = '{{ var("attribution_model") }}'{% endif %}
-    {{ "union all" if not loop.last }}
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
 final as (
     select
         date_day,
-        channel,
         {% for measure, type in measures %}
-        cast(sum({{ measure }}) as {{ type }}) as {{ measure }}{{ "," if not loop.last }}
+        cast(sum({{ measure }}) as {{ type }}) as {{ measure }},
         {% endfor %}
+        channel
     from parts
     group by date_day, channel
 )

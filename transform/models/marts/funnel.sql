@@ -16,7 +16,7 @@ steps as (
     select
         cast({{ loop.index }} as bigint) as step_number,
         '{{ step }}' as step
-    {{ "union all" if not loop.last }}
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
