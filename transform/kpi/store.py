@@ -17,6 +17,7 @@ from transform.kpi.periods import last_complete_day
 from transform.kpi.registry import Definition, Kpi, Registry
 from transform.kpi.scorecard import Point, Series, score
 from transform.kpi.values import VALUES_TABLE, Horizon
+from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, SEMANTIC
 from warehouse.settings import Settings
 
@@ -56,16 +57,21 @@ def compute(
     """Write semantic.kpi_values, kpi_scorecard and dim_kpi on the warehouse connection `con`. Returns the values.
 
     The same warehouse, registry and `as_of` give the same rows: `computed_at` is `as_of`. `target` is the folder of
-    dbt's manifests (default: that of the settings). Raises ConfigurationError when dbt has not parsed the project.
+    dbt's manifests (default: that of the settings). Raises ConfigurationError when dbt has not parsed the project, or
+    has not built a model that a metric reads.
     """
     target = target or target_path(settings)
     compiled = compile_requests(requests_for(registry), target, settings.home / "cache")
     lineage = Lineage(target)
-    newest = _sources(con)
+    try:
+        newest = _sources(con)
+        values.gather(con, registry, compiled)
+    except duckdb.CatalogException as error:
+        missing = str(error).splitlines()[0].removeprefix("Catalog Error: ")
+        raise ConfigurationError(f"{settings.warehouse}: {missing} run `kpi refresh`, which builds it first") from None
     through = last_complete_day(as_of, settings.zone)
     upstream = {item.name: lineage.sources_of(item.name) & newest.keys() for item in registry}
     horizons = {name: horizon(through, [newest[source] for source in found]) for name, found in upstream.items()}
-    values.gather(con, registry, compiled)
     con.begin()
     try:
         con.execute(f"create schema if not exists {SEMANTIC}")

@@ -14,6 +14,7 @@ from transform.kpi import store
 from transform.kpi.registry import Registry
 from transform.kpi.store import compute, horizon
 from transform.kpi.values import Horizon
+from warehouse.errors import ConfigurationError
 from warehouse.settings import Settings
 
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
@@ -237,6 +238,15 @@ def test_a_crm_that_is_not_connected_is_unknown_and_not_zero(
         assert months == [(FEBRUARY, "no_data"), (MARCH, "no_data")]
         scored = connection.execute("select count(*) from semantic.kpi_scorecard").fetchone()
         assert scored == (12,)
+
+
+def test_a_mart_that_was_not_built_is_named(stub: Settings, registry: Registry, tmp_path: Path) -> None:
+    copy = tmp_path / "warehouse.duckdb"
+    copy.write_bytes(stub.warehouse.read_bytes())
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("drop table marts.fct_leads")
+        with pytest.raises(ConfigurationError, match=r"fct_leads does not exist! run `kpi refresh`"):
+            compute(connection, registry, settings=stub, as_of=AS_OF, run_id="r")
 
 
 def test_a_source_that_was_never_loaded_leaves_nothing_final() -> None:
