@@ -16,12 +16,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.ga4_export.flatten import (
+    JSON_COLUMNS,
     NEEDED,
     PATHS,
     VALUE_KINDS,
     columns_of_json,
     event_table,
     items_text,
+    params_expression,
 )
 from ingestion.privacy import hide_emails
 from warehouse.errors import ConfigurationError
@@ -116,8 +118,6 @@ class EventFiles:
                 column: [value for index, value in enumerate(values) if index not in bad]
                 for column, values in columns.items()
             }
-        for column in ("event_params", "user_properties"):
-            columns[column] = [text and hide_emails(text) for text in columns[column]]
         columns["items"] = [items_text(items) for items in columns["items"]]
         return columns
 
@@ -150,24 +150,10 @@ def _expression(schema: pa.Schema, path: str) -> str:
             return "null"
         kind = kind.field(name).type
     read = ".".join(f'"{name}"' for name in path.split("."))
-    if path in ("event_params", "user_properties"):
-        return _params_expression(read, kind)
+    if path in JSON_COLUMNS:
+        value = kind.value_type.field("value").type
+        values = {name: f"p.value.{name}" for name, _ in VALUE_KINDS if value.get_field_index(name) >= 0}
+        return params_expression(read, "p.key", values)
     if path == "event_date" and pa.types.is_date(kind):
         return f"strftime({read}, '%Y%m%d')"
     return read
-
-
-def _params_expression(read: str, kind: pa.DataType) -> str:
-    """The JSON text that `flatten.params_text` makes, built inside DuckDB: a file may hold millions of parameters."""
-    value = kind.value_type.field("value").type
-    cases = " ".join(
-        f"when p.value.{held} is not null then json_object('{name}', {_json_value(name, f'p.value.{held}')})"
-        for held, name in VALUE_KINDS
-        if value.get_field_index(held) >= 0
-    )
-    parts = f"list_transform({read}, lambda p: to_json(p.key) || ':' || case {cases} else '{{}}' end)"
-    return f"case when len({read}) > 0 then '{{' || array_to_string({parts}, ',') || '}}' end"
-
-
-def _json_value(name: str, read: str) -> str:
-    return f"cast({read} as double)" if name == "double_value" else f"cast({read} as varchar)"

@@ -1,16 +1,18 @@
-"""GA4's nested event schema to the flat columns of the raw layer, from the wire form and from JSON files."""
+"""GA4's nested event schema to the flat columns of the raw layer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.contracts import ARROW_TYPES
 from ingestion.ga4_export import EVENT_COLUMNS
 from ingestion.privacy import hide_emails
+from ingestion.spec import ColumnType
 
 _LAST_CLICK = "session_traffic_source_last_click"
 
@@ -74,13 +76,13 @@ VALUE_KINDS = (
     ("float_value", "double_value"),
 )
 
-_ARROW: dict[str, pa.DataType] = {
-    "text": pa.string(),
-    "bigint": pa.int64(),
-    "double": pa.float64(),
-    "bool": pa.bool_(),
-    "date": pa.date32(),
-}
+JSON_COLUMNS = ("event_params", "user_properties")
+
+Field = Mapping[str, Any]
+"""A field of a BigQuery schema."""
+
+# Where shops and pages put addresses of people, against Google's rules.
+_OPEN_COLUMNS = (*JSON_COLUMNS, "user_id", "transaction_id")
 
 
 def params_text(params: Iterable[tuple[str, Mapping[str, Any]]]) -> str | None:
@@ -101,7 +103,25 @@ def _param_value(name: str, content: Any) -> Any:
 
 
 def _json_text(content: Any) -> str | None:
-    return hide_emails(orjson.dumps(content).decode()) if content else None
+    return orjson.dumps(content).decode() if content else None
+
+
+def params_expression(params: str, key: str, values: Mapping[str, str]) -> str:
+    """DuckDB SQL for the text that `params_text` makes, where Python would take too long over millions of parameters.
+
+    `params` is a list, `key` and `values` (by kind) read an element `p` of it.
+    """
+    cases = " ".join(
+        f"when {values[kind]} is not null then json_object('{name}', {_json_value(name, values[kind])})"
+        for kind, name in VALUE_KINDS
+        if kind in values
+    )
+    parts = f"list_transform({params}, lambda p: to_json({key}) || ':' || case {cases} else '{{}}' end)"
+    return f"case when len({params}) > 0 then '{{' || array_to_string({parts}, ',') || '}}' end"
+
+
+def _json_value(name: str, read: str) -> str:
+    return f"cast({read} as double)" if name == "double_value" else f"cast({read} as varchar)"
 
 
 def items_text(items: Any) -> str | None:
@@ -126,7 +146,7 @@ def columns_of_json(events: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]
         for name in rest:
             values = [value.get(name) if value else None for value in values]
         columns[column] = values
-    for column in ("event_params", "user_properties"):
+    for column in JSON_COLUMNS:
         columns[column] = [
             params_text((param["key"], param.get("value") or {}) for param in params or ())
             for params in columns[column]
@@ -135,130 +155,30 @@ def columns_of_json(events: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]
     return columns
 
 
-class WireDecoder:
-    """Reads tabledata.list rows, which are positional and all text, by the table's schema.
-
-    The reply holds the columns of `selected_fields` in the schema's order.
-    """
-
-    def __init__(self, schema: Sequence[Mapping[str, Any]]) -> None:
-        self._fields = _prune(schema, {tuple(path.split(".")) for path in PATHS.values()})
-        self.selected_fields = ",".join(_leaves(self._fields))
-        self.missing = sorted(set(PATHS.values()) - set(self.selected_fields.split(",")))
-
-    def columns(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-        """One list a column; fields that the table does not have are lists of None."""
-        nothing = [None] * len(rows)
-        return {column: self._values(path.split("."), rows) or nothing for column, path in PATHS.items()}
-
-    def _values(self, path: list[str], rows: Sequence[Mapping[str, Any]]) -> list[Any] | None:
-        fields = self._fields
-        records: list[Any] = list(rows)
-        for name in path:
-            position = next((n for n, field in enumerate(fields) if field["name"] == name), None)
-            if position is None:
-                return None
-            field = fields[position]
-            fields = field.get("fields", [])
-            records = [record["f"][position]["v"] if record else None for record in records]
-        if field.get("mode") != "REPEATED":
-            return records
-        read = _params_reader(field) if path[-1] in ("event_params", "user_properties") else _items_reader(field)
-        return [read(record) if record else None for record in records]
-
-
-def _prune(fields: Sequence[Mapping[str, Any]], wanted: set[tuple[str, ...]]) -> list[dict[str, Any]]:
-    kept: list[dict[str, Any]] = []
-    for field in fields:
-        below = {path[1:] for path in wanted if path[0] == field["name"]}
-        if () in below:
-            kept.append(dict(field))
-        elif below and (inner := _prune(field.get("fields", []), below)):
-            kept.append({**field, "fields": inner, "is_partial": True})
-    return kept
-
-
-def _leaves(fields: Sequence[Mapping[str, Any]]) -> list[str]:
-    found: list[str] = []
-    for field in fields:
-        inner = _leaves(field["fields"]) if field.get("is_partial") else []
-        found += [f"{field['name']}.{leaf}" for leaf in inner] or [field["name"]]
-    return found
-
-
-def _params_reader(field: Mapping[str, Any]) -> Callable[[list[Any]], str | None]:
-    names = [part["name"] for part in field["fields"]]
-    key_at, value_at = names.index("key"), names.index("value")
-    inner = [part["name"] for part in field["fields"][value_at]["fields"]]
-    # Positions in the order of VALUE_KINDS: most values are text or integers.
-    kinds = [(inner.index(kind), name) for kind, name in VALUE_KINDS if kind in inner]
-
-    def read(params: list[Any]) -> str | None:
-        found: dict[str, dict[str, Any]] = {}
-        for param in params:
-            parts = param["v"]["f"]
-            record = parts[value_at]["v"]
-            values = record["f"] if record else ()
-            held: dict[str, Any] = {}
-            if values:
-                for position, name in kinds:
-                    value = values[position]["v"]
-                    if value is not None:
-                        held[name] = float(value) if name == "double_value" else value
-                        break
-            found[parts[key_at]["v"]] = held
-        return _json_text(found)
-
-    return read
-
-
-def _items_reader(field: Mapping[str, Any]) -> Callable[[list[Any]], str | None]:
-    return lambda items: items_text([_record(field["fields"], item["v"]) for item in items])
-
-
-def _record(fields: Sequence[Mapping[str, Any]], value: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for field, part in zip(fields, value["f"], strict=True):
-        content = part["v"]
-        if content is not None and field.get("mode") == "REPEATED":
-            content = [_record(field["fields"], one["v"]) if "fields" in field else one["v"] for one in content]
-        elif content is not None and "fields" in field:
-            content = _record(field["fields"], content)
-        found[field["name"]] = content
-    return found
-
-
 def event_table(columns: Mapping[str, Sequence[Any]], property_id: str, first_row: int = 0) -> pa.Table:
-    """An Arrow table with the columns of the raw table; `row_index` counts on from `first_row`.
-
-    Raises pyarrow.ArrowInvalid where a number or date is none.
-    """
-    size = len(columns["event_name"])
-    arrays: dict[str, pa.Array] = {
-        "property_id": pa.repeat(pa.scalar(property_id), size),
-        "row_index": pa.array(range(first_row, first_row + size), pa.int64()),
-    }
-    for column, values in columns.items():
-        arrays[column] = _array(EVENT_COLUMNS[column], values)
-    for column in ("user_id", "transaction_id"):
-        # Shops that identify people by their address put it here.
-        if any(value and "@" in value for value in columns[column]):
-            arrays[column] = pa.array([value and hide_emails(str(value)) for value in columns[column]], pa.string())
-    return pa.table({column: arrays[column] for column in EVENT_COLUMNS})
+    """The Arrow table of `columns`; see `finished`. Raises pyarrow.ArrowInvalid where a number or date is none."""
+    table = pa.table({column: _array(EVENT_COLUMNS[column], values) for column, values in columns.items()})
+    return finished(table, columns["items"], property_id, first_row)
 
 
-def _array(kind: str, values: Sequence[Any]) -> pa.Array:
+def finished(table: pa.Table, items: Sequence[str | None], property_id: str, first_row: int) -> pa.Table:
+    """`table` with the raw table's columns in order and no e-mail address; `row_index` counts on from `first_row`."""
+    size = table.num_rows
+    columns = {name: table.column(name) for name in table.column_names}
+    columns["property_id"] = pa.repeat(pa.scalar(property_id), size)
+    columns["row_index"] = pa.array(range(first_row, first_row + size), pa.int64())
+    columns["items"] = pa.array(items, pa.string())
+    for name in _OPEN_COLUMNS:
+        if pc.any(pc.match_substring_regex(columns[name], "@|%40")).as_py():
+            columns[name] = pa.array([text and hide_emails(text) for text in columns[name].to_pylist()], pa.string())
+    return pa.table({name: columns[name] for name in EVENT_COLUMNS})
+
+
+def _array(kind: ColumnType, values: Sequence[Any]) -> pa.Array:
     if kind == "date":
         return pc.strptime(pa.array(values, pa.string()), "%Y%m%d", "s").cast(pa.date32())
     if kind == "text":
-        texts = values if all(value is None or isinstance(value, str) for value in values) else list(map(_text, values))
-        return pa.array(texts, pa.string())
+        return pa.array([value if value is None else str(value) for value in values], pa.string())
     if any(isinstance(value, str) for value in values):
-        return pa.array(list(map(_text, values)), pa.string()).cast(_ARROW[kind])
-    return pa.array(values, _ARROW[kind])
-
-
-def _text(value: Any) -> str | None:
-    if value is None:
-        return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        return pa.array([value if value is None else str(value).lower() for value in values]).cast(ARROW_TYPES[kind])
+    return pa.array(values, ARROW_TYPES[kind])

@@ -9,12 +9,11 @@ from datetime import date
 from typing import Any
 
 import dlt
-import orjson
 import pyarrow as pa
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.ga4_export.flatten import WireDecoder, event_table
 from ingestion.ga4_export.replies import classify
+from ingestion.ga4_export.wire import WireDecoder
 from ingestion.google_auth import ServiceAccountAuth
 from ingestion.http import EntitySkipped
 from ingestion.spec import Window
@@ -67,6 +66,7 @@ class Export:
         version, project = context.setting("api_version"), context.setting("project_id")
         self._tables = f"/{version}/projects/{project}/datasets/{self.dataset}/tables"
         self._http = context.http(classify, auth=ServiceAccountAuth(context, SCOPE))
+        self._last: tuple[list[dict[str, Any]], WireDecoder] | None = None
 
     def shard_days(self) -> dict[date, str]:
         """The daily tables that exist: day and table."""
@@ -114,7 +114,8 @@ class Export:
         return changed
 
     def events(self, shards: list[Shard]) -> Iterator[pa.Table]:
-        """The events of each shard, one table a shard."""
+        """The events of the shards, several small shards in one table: dlt's cost is by table, not by row."""
+        waiting: list[pa.Table] = []
         for shard in shards:
             try:
                 table = self._read(shard)
@@ -129,22 +130,28 @@ class Export:
                 request_id=shard.table_id,
                 metadata={"last_modified_time": shard.last_modified_time, "num_rows": shard.num_rows},
             )
-            if table.num_rows:
-                yield table
+            waiting.append(table)
+            # All rows of the shard are here; what fails from now on fails the whole load.
             self._cover(shard.day, "events")
+            if sum(table.num_rows for table in waiting) >= PAGE_ROWS:
+                yield pa.concat_tables(waiting)
+                waiting = []
+        if any(table.num_rows for table in waiting):
+            yield pa.concat_tables(waiting)
 
     def shard_rows(self, shards: list[Shard]) -> Iterator[list[dict[str, Any]]]:
         """One row a shard that was read; its time of change tells the next load whether to read it again."""
+        yield [
+            {
+                "property_id": self.property_id,
+                "event_date": shard.day,
+                "table_id": shard.table_id,
+                "num_rows": shard.num_rows,
+                "last_modified_time": shard.last_modified_time,
+            }
+            for shard in shards
+        ]
         for shard in shards:
-            yield [
-                {
-                    "property_id": self.property_id,
-                    "event_date": shard.day,
-                    "table_id": shard.table_id,
-                    "num_rows": shard.num_rows,
-                    "last_modified_time": shard.last_modified_time,
-                }
-            ]
             self._cover(shard.day, "shards")
 
     def _cover(self, day: date, *tables: str) -> None:
@@ -161,7 +168,7 @@ class Export:
 
     def _read(self, shard: Shard) -> pa.Table:
         """All rows of a shard; read again where Google rewrote it between two pages."""
-        decoder = WireDecoder(shard.schema)
+        decoder = self._decoder(shard.schema)
         for _ in range(_READS):
             tables, total = self._pages(shard, decoder)
             table = pa.concat_tables(tables)
@@ -172,9 +179,16 @@ class Export:
             "nothing was kept, try again later"
         )
 
+    def _decoder(self, schema: list[dict[str, Any]]) -> WireDecoder:
+        """A decoder for the schema; Google adds fields now and then, so a run of days shares one."""
+        if self._last is None or self._last[0] != schema:
+            self._last = (schema, WireDecoder(schema))
+        return self._last[1]
+
     def _pages(self, shard: Shard, decoder: WireDecoder) -> tuple[list[pa.Table], int]:
         tables: list[pa.Table] = []
-        received, token = 0, None
+        received = 0
+        token: str | None = None
         while True:
             params = {
                 "maxResults": PAGE_ROWS,
@@ -182,12 +196,13 @@ class Export:
                 "formatOptions.useInt64Timestamp": "true",
                 **({"pageToken": token} if token else {}),
             }
-            reply = self._get(f"{self._tables}/{shard.table_id}/data", params, f"table {shard.table_id}")
-            tables.append(event_table(decoder.columns(reply.get("rows", [])), self.property_id, first_row=received))
-            received += tables[-1].num_rows
-            token = reply.get("pageToken")
+            path = f"{self._tables}/{shard.table_id}/data"
+            page = self._http.get(path, params=params, subject=f"table {shard.table_id}").content
+            table, total, token = decoder.table(page, self.property_id, received)
+            tables.append(table)
+            received += table.num_rows
             if not token:
-                return tables, int(reply.get("totalRows", 0))
+                return tables, total
 
     def _get(self, path: str, params: dict[str, Any], subject: str) -> Any:
-        return orjson.loads(self._http.get(path, params=params, subject=subject).content)
+        return self._http.get(path, params=params, subject=subject).json()

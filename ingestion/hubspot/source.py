@@ -85,13 +85,17 @@ class Portal:
 
     def deal_contacts(self) -> Iterator[list[Row]]:
         """Each pair of deal and contact once, whatever labels it has."""
-        for deal in self._deals:
-            linked = (deal.get("associations") or {}).get("contacts") or {}
-            contact_ids = dict.fromkeys(str(contact["id"]) for contact in linked.get("results", ()))
-            if "next" in (linked.get("paging") or {}):
-                contact_ids = dict.fromkeys(self._associated(str(deal["id"])))
-            if contact_ids:
-                yield [{"deal_id": str(deal["id"]), "contact_id": contact_id} for contact_id in contact_ids]
+        yield [
+            {"deal_id": str(deal["id"]), "contact_id": contact_id}
+            for deal in self._deals
+            for contact_id in self._contacts_of(deal)
+        ]
+
+    def _contacts_of(self, deal: Mapping[str, Any]) -> Iterable[str]:
+        linked = (deal.get("associations") or {}).get("contacts") or {}
+        if "next" in (linked.get("paging") or {}):
+            return dict.fromkeys(self._associated(str(deal["id"])))
+        return dict.fromkeys(str(contact["id"]) for contact in linked.get("results", ()))
 
     def pipeline_stages(self) -> Iterator[list[Row]]:
         """The stages of all deal pipelines."""

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
 from ingestion.ga4_export import EVENT_COLUMNS
-from ingestion.ga4_export.flatten import PATHS, WireDecoder, columns_of_json, event_table, items_text, params_text
+from ingestion.ga4_export.flatten import PATHS, columns_of_json, event_table, items_text
+from ingestion.ga4_export.wire import WireDecoder
+from warehouse.errors import ConfigurationError
 
 _VALUE = [{"name": name, "type": "STRING"} for name in ("string_value", "int_value", "float_value", "double_value")]
 # A table of an old property: fields in an order of its own, some of them absent, some that nobody asks for.
@@ -87,14 +90,25 @@ ROW = record(
 BARE = record("page_view", "20261120", "1795219200123457", [], None, None, None, [])
 
 
+def page(*rows: Any, token: str | None = None) -> bytes:
+    return json.dumps(
+        {"totalRows": str(len(rows)), "rows": rows, **({"pageToken": token} if token else {})}, ensure_ascii=False
+    ).encode()
+
+
+def page_of_width(width: int) -> bytes:
+    return page(record(*["20261120"] * width))
+
+
 def test_the_wires_rows_are_read_by_position() -> None:
     decoder = WireDecoder(SCHEMA)
     assert decoder.selected_fields == (
         "event_name,event_date,event_timestamp,event_params,device.category,device.web_info.hostname,"
         "is_active_user,event_value_in_usd,items"
     )
-    assert "geo.country" in decoder.missing
-    first, second = event_table(decoder.columns([ROW, BARE]), "345", first_row=7).to_pylist()
+    table, total, token = decoder.table(page(ROW, BARE, token="next"), "345", first_row=7)
+    assert (total, token) == (2, "next")
+    first, second = table.to_pylist()
     assert list(first) == list(EVENT_COLUMNS)
     assert {key: value for key, value in first.items() if value is not None} == {
         "property_id": "345",
@@ -121,8 +135,15 @@ def test_the_wires_rows_are_read_by_position() -> None:
 
 
 def test_an_empty_page_is_an_empty_table_with_all_columns() -> None:
-    table = event_table(WireDecoder(SCHEMA).columns([]), "345")
+    table, total, token = WireDecoder(SCHEMA).table(b'{"kind":"bigquery#tableDataList","totalRows":"0"}', "345")
     assert (table.num_rows, table.column_names) == (0, list(EVENT_COLUMNS))
+    assert (total, token) == (0, None)
+
+
+@pytest.mark.parametrize("content", [b"{broken", b"\xff", page_of_width(3), page_of_width(10)])
+def test_a_page_that_is_not_what_was_asked_for_is_refused(content: bytes) -> None:
+    with pytest.raises(ConfigurationError, match="does not fit the table's schema"):
+        WireDecoder(SCHEMA).table(content, "345")
 
 
 def test_every_column_has_a_path() -> None:
@@ -147,7 +168,7 @@ def test_json_events_are_read_like_the_wire() -> None:
         "items": [{"item_id": "LK-101", "price": 190.0, "item_params": []}],
     }
     bare = {"event_name": "page_view", "event_date": "20261120", "event_timestamp": 1795219200123457, "device": None}
-    wire = event_table(WireDecoder(SCHEMA).columns([ROW, BARE]), "345")
+    wire, _total, _token = WireDecoder(SCHEMA).table(page(ROW, BARE), "345")
     assert event_table(columns_of_json([event, bare]), "345").to_pylist() == wire.to_pylist()
 
 
@@ -155,16 +176,23 @@ def test_addresses_in_events_are_hashed(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("PRIVACY__HASH_KEY", "test-key")
     # echo -n anna@example.com | openssl dgst -sha256 -hmac test-key
     hashed = "3efc75d3fd6614c474df00a9862a7b8de6ee45325b632a22da0b7da1d10b2ca4"
-    page = "https://larkspur.example/?mail=anna%40example.com&x=1"
-    assert params_text([("page_location", {"string_value": page})]) == (
-        f'{{"page_location":{{"string_value":"https://larkspur.example/?mail={hashed}&x=1"}}}}'
-    )
-    event = {"event_name": "x", "event_date": "20261120", "event_timestamp": 1, "user_id": "Anna@example.com"}
-    assert event_table(columns_of_json([event]), "345")["user_id"].to_pylist() == [hashed]
-    handle = "https://medium.example/@anna/post"
-    assert params_text([("page_location", {"string_value": handle})]) == (
-        f'{{"page_location":{{"string_value":"{handle}"}}}}'
-    )
+    pages = ["https://larkspur.example/?mail=anna%40example.com&x=1", "https://medium.example/@anna/post"]
+    events = [
+        {
+            "event_name": "x",
+            "event_date": "20261120",
+            "event_timestamp": 1,
+            "user_id": "Anna@example.com",
+            "event_params": [{"key": "page_location", "value": {"string_value": location}}],
+        }
+        for location in pages
+    ]
+    table = event_table(columns_of_json(events), "345")
+    assert table["user_id"].to_pylist() == [hashed, hashed]
+    assert table["event_params"].to_pylist() == [
+        f'{{"page_location":{{"string_value":"https://larkspur.example/?mail={hashed}&x=1"}}}}',
+        f'{{"page_location":{{"string_value":"{pages[1]}"}}}}',
+    ]
 
 
 def test_no_items_is_null() -> None:
