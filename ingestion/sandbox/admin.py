@@ -49,7 +49,7 @@ def routes(world: World, control: Control) -> list[BaseRoute]:
         control.quota_used.update({str(name): int(used) for name, used in body.items()})
 
     def service_account(body: dict[str, Any]) -> None:
-        control.service_accounts[str(body["client_email"])] = str(body["public_key"])
+        control.register_key(str(body["client_email"]), str(body["public_key"]))
 
     async def show_truth(request: Request) -> Response:
         return json_response(truth(world, control.now))

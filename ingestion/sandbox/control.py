@@ -61,8 +61,8 @@ class Control:
     now: datetime = DEFAULT_NOW
     faults: list[Fault] = field(default_factory=list)
     log: deque[LoggedRequest] = field(default_factory=lambda: deque(maxlen=LOGGED_REQUESTS))
-    service_accounts: dict[str, str] = field(default_factory=dict)
-    """E-mail of a registered service account -> its public key as PEM."""
+    service_accounts: dict[str, list[str]] = field(default_factory=dict)
+    """E-mail of a registered service account -> its public keys as PEM; it may have several, as at Google."""
     quota_used: dict[str, int] = field(default_factory=dict)
     """Named counters that a vendor's quota object counts down from; emptied by `reset`."""
     _tokens: dict[str, _Token] = field(default_factory=dict)
@@ -103,6 +103,12 @@ class Control:
         for token in self._tokens.values():
             token.expires_at = self.now
         return len(self._tokens)
+
+    def register_key(self, client_email: str, public_key: str) -> None:
+        """Let assertions that are signed with this key's other half buy tokens."""
+        keys = self.service_accounts.setdefault(client_email, [])
+        if public_key not in keys:
+            keys.append(public_key)
 
     def inject(
         self,

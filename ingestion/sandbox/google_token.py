@@ -41,8 +41,8 @@ class Refused(Exception):
         self.status = status
 
 
-def read_assertion(assertion: str, accounts: dict[str, str], now: float) -> dict[str, Any]:
-    """The claims of a signed assertion by one of `accounts` (e-mail -> public key). Raises Refused."""
+def read_assertion(assertion: str, accounts: dict[str, list[str]], now: float) -> dict[str, Any]:
+    """The claims of a signed assertion by one of `accounts` (e-mail -> public keys). Raises Refused."""
     try:
         claims = google_jwt.decode(assertion, verify=False)
         signed, _, signature = assertion.encode().rpartition(b".")

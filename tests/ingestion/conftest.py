@@ -59,7 +59,7 @@ def vendors() -> Iterator[Vendors]:
     public = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    control.service_accounts[_EMAIL] = public.decode()
+    control.register_key(_EMAIL, public.decode())
     key = {
         "type": "service_account",
         "client_email": _EMAIL,

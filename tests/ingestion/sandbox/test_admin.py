@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import stat
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,10 @@ from pathlib import Path
 
 import pytest
 import requests
+from google.auth.transport.requests import Request
+from google.oauth2.service_account import Credentials
 
+from ingestion.sandbox import ga4
 from ingestion.sandbox.control import Control
 from ingestion.sandbox.model import World
 from ingestion.sandbox.profile import inbox_costs, sandbox_environment, write_inbox
@@ -86,6 +90,10 @@ def test_the_environment_points_every_source_at_the_sandbox(sandbox: RunningSand
             assert environment[f"{prefix}{field.upper()}"]
     key_file = tmp_path / "sandbox" / "service-account.json"
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    # A second key of the same account does not put out the first.
+    first = json.loads(environment["SOURCES__GA4__CREDENTIALS"])
+    sandbox_environment(sandbox.url, tmp_path / "another")
+    Credentials.from_service_account_info(first, scopes=[ga4.SCOPE]).refresh(Request())
     # The key is kept: a server that is started again is told the same one.
     assert sandbox_environment(sandbox.url, tmp_path) == environment
 
