@@ -66,10 +66,13 @@ def parse(settings: Settings, *, as_of: datetime) -> Path:
     return target_path(settings)
 
 
-def build(settings: Settings, *, run_id: str, as_of: datetime, select: str | None = None) -> BuildReport:
+def build(
+    settings: Settings, *, run_id: str, as_of: datetime, select: str | None = None, unit_tests: bool = False
+) -> BuildReport:
     """Build and test every model (or those that dbt's selector `select` names) of the warehouse.
 
-    All raw and ops tables must exist (`ingestion.pipeline.ensure_tables`).
+    All raw and ops tables must exist (`ingestion.pipeline.ensure_tables`). Unit tests prove the SQL and not the data,
+    so they run only on demand: in this project's own tests.
 
     Raises CheckFailed for a failed data test, naming test, model, count and the SQL that shows the rows;
     ConfigurationError for money without an exchange rate (currency and day), a model that does not run,
@@ -78,7 +81,11 @@ def build(settings: Settings, *, run_id: str, as_of: datetime, select: str | Non
     with writer(settings):
         pass  # a lock or a broken file is told in our words, before dbt wraps it in its own
     started = time.monotonic()
-    command = ["build", *(["--select", select] if select else [])]
+    command = [
+        "build",
+        *(["--select", select] if select else []),
+        *([] if unit_tests else ["--exclude-resource-type", "unit_test"]),
+    ]
     result = _invoke(settings, command, {**dbt_vars(settings, as_of), "run_id": run_id})
     if result.result is None:
         raise ConfigurationError(f"{DBT_PROJECT}: dbt cannot build: {_plain(result.exception)}")

@@ -35,7 +35,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     ensure_tables(settings)
     with writer(settings) as connection:
         fill(connection)
-    return Built(settings, build(settings, run_id="hand", as_of=AS_OF))
+    return Built(settings, build(settings, run_id="hand", as_of=AS_OF, unit_tests=True))
 
 
 @pytest.fixture(scope="module")

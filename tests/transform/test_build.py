@@ -20,6 +20,7 @@ Change = Callable[[str], Settings]
 def test_report(built: Built) -> None:
     assert built.report.models > 70
     assert built.report.tests > 50
+    assert built.report.unit_tests >= 8
     assert built.report.warnings == ()
     assert len(built.report.slowest) == 5
 
