@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from ruamel.yaml import YAML
 
 from tests.transform.kpi.conftest import AS_OF
 from transform.kpi import store
@@ -15,6 +16,7 @@ from transform.kpi.registry import Registry
 from transform.kpi.store import compute, horizon
 from transform.kpi.values import Horizon
 from warehouse.errors import ConfigurationError
+from warehouse.layout import DBT_PROJECT
 from warehouse.settings import Settings
 
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
@@ -83,6 +85,21 @@ def test_values_are_those_worked_out_by_hand(
     found = value(computed, *key)
     assert found is not None
     assert found == (pytest.approx(expected[0]), *expected[1:])
+
+
+def test_the_stub_has_no_column_that_the_marts_lack(computed: duckdb.DuckDBPyConnection) -> None:
+    contracts = {
+        model["name"]: {column["name"] for column in model["columns"]}
+        for path in (DBT_PROJECT / "models" / "marts").glob("*.yml")
+        for model in YAML(typ="safe").load(path.read_text(encoding="utf-8")).get("models") or []
+        if "columns" in model
+    }
+    columns = computed.execute(
+        "select table_name, column_name from information_schema.columns "
+        "where table_schema = 'marts' and table_name not like 'int_%'"
+    ).fetchall()
+    assert len(columns) > 30
+    assert [f"{table}.{column}" for table, column in columns if column not in contracts[table]] == []
 
 
 def test_every_null_has_a_reason_and_every_value_none(computed: duckdb.DuckDBPyConnection) -> None:
