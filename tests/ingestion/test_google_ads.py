@@ -128,15 +128,24 @@ def test_a_disabled_account_keeps_its_rows(trial: Trial) -> None:
 
 @pytest.mark.parametrize("fault", ["google_ads.cut_stream", "google_ads.deadline_exceeded"])
 def test_what_is_too_much_is_asked_for_in_halves(trial: Trial, fault: str) -> None:
-    # The third request for this account: after the conversion actions of two accounts comes its first window.
+    # The second request for this account: after its conversion actions comes its first window.
     trial.inject(fault, f"{DE}/{STREAM}", skip=1)
-    trial.load("google_ads", "2026-11-20", "2026-11-21")
+    trial.load("google_ads", "2026-11-19", "2026-11-22")
     assert _cost(trial) == COST
     windows = trial.rows(
         "select window_start::varchar, window_end::varchar from ops.requests "
         f"where table_name = 'campaign_daily' and account_id = '{DE}' order by requested_at"
     )
-    assert windows == [("2026-11-20", "2026-11-20"), ("2026-11-21", "2026-11-21")]
+    assert windows == [("2026-11-19", "2026-11-20"), ("2026-11-21", "2026-11-22")]
+
+
+def test_an_account_that_closes_between_two_halves_keeps_the_days_that_were_not_read(trial: Trial) -> None:
+    trial.load("google_ads", "2026-11-19", "2026-11-22")
+    trial.inject("google_ads.cut_stream", f"{DE}/{STREAM}", skip=1)
+    trial.inject("google_ads.customer_not_enabled", f"{DE}/{STREAM}", skip=2, times=9)
+    report = trial.load("google_ads", "2026-11-19", "2026-11-22")
+    assert any(f"account {DE} was skipped" in warning for warning in report.warnings)
+    assert _cost(trial) == COST
 
 
 def test_a_day_that_never_comes_whole_stops_the_load_and_keeps_raw(trial: Trial) -> None:
