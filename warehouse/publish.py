@@ -20,27 +20,11 @@ import duckdb
 
 from warehouse.errors import ConfigurationError
 from warehouse.export import export
-from warehouse.integrity import KEYS, prove
-from warehouse.layout import CATALOG, MARTS, OPS, PUBLISHED, SEMANTIC
+from warehouse.integrity import prove
+from warehouse.materialise import materialise
 from warehouse.settings import Settings
 
-KPI_TABLES = ("kpi_values", "kpi_scorecard", "dim_kpi")
-# Clients of DuckDB 1.x and the drivers of BI tools read this format; the newest one they do not.
-STORAGE_VERSION = "v1.0.0"
 _BUILDING = ".building."
-# Types that some driver of a BI tool cannot read, and the plain type that takes their place.
-_PLAIN_TYPES = {
-    "HUGEINT": "BIGINT",
-    "UHUGEINT": "BIGINT",
-    "UBIGINT": "BIGINT",
-    "UINTEGER": "BIGINT",
-    "USMALLINT": "INTEGER",
-    "UTINYINT": "INTEGER",
-    "FLOAT": "DOUBLE",
-    "UUID": "VARCHAR",
-    "JSON": "VARCHAR",
-    "INTERVAL": "VARCHAR",
-}
 
 
 @dataclass(frozen=True)
@@ -88,7 +72,7 @@ def publish(
         _remove_leftovers(serving)
         building, building_exports = serving / f"{_BUILDING}{run_id}.duckdb", serving / f"{_BUILDING}{run_id}"
         header = (run_id, published_at, data_through, checks_passed, checks_total)
-        rows = _build(settings.warehouse, building, header)
+        rows = materialise(settings.warehouse, building, header)
         with duckdb.connect(str(building), read_only=True) as built:
             prove(built, rows, building)
             export(built, building_exports)
@@ -100,105 +84,6 @@ def publish(
         _flip(settings.publication, version.name)
         _prune(settings)
     return Publication(run_id, version, exports, published_at, data_through, checks_passed, checks_total, rows)
-
-
-def _build(warehouse: Path, target: Path, header: tuple[str, datetime, date | None, int, int]) -> dict[str, int]:
-    """Copy the tables into a new file at `target`; the rows that each table of the warehouse has, by table."""
-    if not warehouse.exists():
-        raise ConfigurationError(f"{warehouse}: there is no warehouse yet; run `kpi refresh` first")
-    with duckdb.connect() as connection:
-        connection.execute("set timezone = 'UTC'")
-        try:
-            # dbt's views name the catalogue, so the file is attached under that very name.
-            connection.execute(f"attach '{_quoted(warehouse)}' as {CATALOG} (read_only)")
-        except duckdb.Error as error:
-            raise ConfigurationError(
-                f"{warehouse}: cannot be read while another connection holds it: {_line(error)}; "
-                "wait for that run to end, then try again"
-            ) from None
-        connection.execute(f"attach '{_quoted(target)}' as target (storage_version '{STORAGE_VERSION}')")
-        connection.execute(f"create schema target.{PUBLISHED}")
-        relations = _relations(connection)
-        missing = sorted(set(KEYS) - {table for _, table in relations} - {"publication"})
-        if missing:
-            raise ConfigurationError(
-                f"{warehouse}: {', '.join(missing)} missing; run `kpi refresh` to build every table, then publish"
-            )
-        rows = {table: _copy(connection, schema, table) for schema, table in relations}
-        if _has_check_results(connection):
-            own = f"where run_id = '{header[0]}'"
-            rows["check_results"] = _copy(connection, OPS, "check_results", own)
-        connection.execute(
-            f"create table target.{PUBLISHED}.publication (run_id varchar, published_at timestamptz, "
-            "data_through date, checks_passed bigint, checks_total bigint)"
-        )
-        connection.execute(f"insert into target.{PUBLISHED}.publication values (?, ?, ?, ?, ?)", list(header))
-        connection.execute("checkpoint target")
-        connection.execute("detach target")
-    return rows | {"publication": 1}
-
-
-def _relations(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    # The names stand in the text: for a list as a parameter, DuckDB's client imports pandas, which takes seconds.
-    kpi_tables = ", ".join(f"'{table}'" for table in KPI_TABLES)
-    found = connection.execute(
-        "select table_schema, table_name from information_schema.tables where table_catalog = ? "
-        f"and (table_schema = ? or (table_schema = ? and table_name in ({kpi_tables}))) order by all",
-        [CATALOG, PUBLISHED, SEMANTIC],
-    ).fetchall()
-    return [(schema, table) for schema, table in found]
-
-
-def _has_check_results(connection: duckdb.DuckDBPyConnection) -> bool:
-    found = connection.execute(
-        "select 1 from information_schema.tables "
-        "where table_catalog = ? and table_schema = ? and table_name = 'check_results'",
-        [CATALOG, OPS],
-    ).fetchone()
-    return found is not None
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str, condition: str = "") -> int:
-    relation, target = f'{CATALOG}.{schema}."{table}"', f'target.{PUBLISHED}."{table}"'
-    columns = connection.execute(f"describe {relation}").fetchall()
-    selected = ", ".join(f'cast("{name}" as {_plain(kind)}) as "{name}"' for name, kind, *_ in columns)
-    order = ", ".join(f'"{column}" nulls last' for column in KEYS.get(table, ())) or "all"
-    try:
-        connection.execute(f"create table {target} as select {selected} from {relation} {condition} order by {order}")
-    except duckdb.Error as error:
-        raise ConfigurationError(f"{schema}.{table}: cannot be published: {_line(error)}") from None
-    for name, comment in _comments(connection, schema, table).items():
-        subject = f'column {target}."{name}"' if name else f"table {target}"
-        connection.execute(f"comment on {subject} is '{comment.replace(chr(39), chr(39) * 2)}'")
-    counted = connection.execute(f"select count(*) from {relation} {condition}").fetchone()
-    return int(counted[0]) if counted else 0
-
-
-def _comments(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> dict[str, str]:
-    """Comments by column, '' for the table itself; a view without any has those of the mart of its name."""
-    found: dict[str, str] = {}
-    for source in (MARTS, schema):
-        place = [CATALOG, source, table]
-        condition = "database_name = ? and schema_name = ? and comment is not null"
-        found |= dict(
-            connection.execute(
-                f"select '', comment from duckdb_tables() where {condition} and table_name = ? "
-                f"union all select '', comment from duckdb_views() where {condition} and view_name = ? "
-                f"union all select column_name, comment from duckdb_columns() where {condition} and table_name = ?",
-                place * 3,
-            ).fetchall()
-        )
-    target = connection.execute(
-        "select column_name from duckdb_columns() where database_name = 'target' and table_name = ?", [table]
-    ).fetchall()
-    known = {"", *(name for (name,) in target)}
-    return {name: comment for name, comment in found.items() if name in known and comment}
-
-
-def _plain(kind: str) -> str:
-    if kind.startswith("ENUM") or kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
-        return "VARCHAR"
-    return _PLAIN_TYPES.get(kind, kind)
 
 
 def _seal(database: Path, exports: Path) -> None:
@@ -260,11 +145,3 @@ def _only_one(serving: Path) -> Iterator[None]:
                 f"{serving}: another publication is under way; wait for it to end, then try again"
             ) from None
         yield
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
-
-
-def _line(error: Exception) -> str:
-    return str(error).splitlines()[0]
