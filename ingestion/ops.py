@@ -96,11 +96,16 @@ def record(
 ) -> None:
     """Write down one finished load."""
     source, window, meter = context.spec.name, context.window, context.meter
+    counts = " union all ".join(
+        f"select count(*) as n from {raw_schema(source)}.{table.name}" for table in context.spec.tables
+    )
+    # A load of days that did not change brings no row, and yet the source has all of its rows.
+    held = con.execute(f"select sum(n)::bigint from ({counts})").fetchone()
     span: list[date | None] = [window.start, window.end] if window else [None, None]
     con.execute(
         f"update {OPS}.sources set newest_data_day = ?, window_start = ?, window_end = ?, last_loaded_at = ?, rows = ? "
         "where source = ?",
-        [newest_day, *span, loaded_at, rows, source],
+        [newest_day, *span, loaded_at, held[0] if held else 0, source],
     )
     con.execute(
         f"insert into {OPS}.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
