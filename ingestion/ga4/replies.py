@@ -40,6 +40,8 @@ def classify(response: requests.Response) -> Outcome:
     message, reason = _error(response)
     if status == 401:
         return RefreshToken("Google refused the token; check sources.ga4.credentials, or make a new key")
+    if "Invalid property ID" in message:
+        return Fatal("sources.ga4.property_id is no property; write its digits, as under Admin > Property details")
     if status == 403:
         return Fatal(_no_access(message, reason))
     if status == 429:
@@ -63,8 +65,6 @@ def _exhausted(message: str) -> Outcome:
 def _no_access(message: str, reason: str) -> str:
     if reason == "SERVICE_DISABLED":
         return "the Google Analytics Data API is off in the service account's Cloud project; switch it on there"
-    if "Invalid property ID" in message:
-        return f"{message}; mend sources.ga4.property_id"
     return (
         "the service account may not read this property; add its e-mail address as Viewer under "
         "Admin > Property access management, and check sources.ga4.property_id"

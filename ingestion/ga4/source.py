@@ -86,14 +86,14 @@ class PropertyReader:
                     f"sent {received}; nothing was kept, try again"
                 )
 
-    def ask(self, report: Report, window: Window, *, offset: int = 0, limit: int = PAGE_ROWS) -> dict[str, Any]:
+    def ask(self, report: Report, window: Window, *, offset: int = 0, limit: int | None = None) -> dict[str, Any]:
         """One reply. Raises ConfigurationError instead of asking when a quota has run down to its reserve."""
         if self._low:
             raise ConfigurationError(
                 f"ga4: property {self.property_id}: stopped, {self._low}; nothing was kept, "
                 "try again in an hour (or tomorrow for tokensPerDay), or load a shorter window"
             )
-        body = report.body(window, offset=offset, limit=limit)
+        body = report.body(window, offset=offset, limit=limit or PAGE_ROWS)
         response = self._http.post(self._path, json=body, subject=f"property {self.property_id}")
         reply: dict[str, Any] = response.json()
         self._low = quota_warning(reply.get("propertyQuota", {}))

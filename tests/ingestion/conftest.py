@@ -24,6 +24,7 @@ from ingestion.sandbox.control import HUBSPOT_TOKEN, META_TOKEN, Control
 from ingestion.sandbox.server import create_app
 from ingestion.spec import Window
 from tests.ingestion.sandbox.tiny import NOW, tiny_world
+from tests.ingestion.visits import with_visits
 from warehouse.settings import Settings, SourceSettings
 
 _EMAIL = "reader@larkspur.example"
@@ -31,6 +32,9 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "google_ads": {"api_version": "v26", "login_customer_id": "100-000-0001"},
     "meta_ads": {"api_version": "v26.0", "account_ids": "act_3000000001"},
     "fx_rates": {"api_version": "service"},
+    "ga4": {"api_version": "v1beta", "property_id": "345678901"},
+    "ga4_export": {"api_version": "v2", "project_id": "larkspur-analytics", "property_id": "345678901"},
+    "hubspot": {"api_version": "2026-09"},
 }
 
 
@@ -48,7 +52,7 @@ def vendors() -> Iterator[Vendors]:
     control = Control(now=NOW)
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = create_app(tiny_world(), control)
+    app = create_app(with_visits(tiny_world()), control)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -87,11 +91,14 @@ class Trial:
     def settings(self) -> Settings:
         sources = {
             name: SourceSettings(
-                **{"enabled": True, "base_url": self.vendors.url, **values, **self.overrides.get(name, {})}
+                **{"enabled": True, "base_url": self._base_url(name), **values, **self.overrides.get(name, {})}
             )
             for name, values in _DEFAULTS.items()
         }
         return Settings(home=self.home, sources=sources)
+
+    def _base_url(self, source: str) -> str:
+        return f"{self.vendors.url}/bigquery" if source == "ga4_export" else self.vendors.url
 
     def load(self, source: str, start: str, end: str, *, as_of: datetime | None = None) -> pipeline.LoadReport:
         window = Window(date.fromisoformat(start), date.fromisoformat(end))
@@ -111,6 +118,11 @@ class Trial:
         """Let the vendor answer with the named fault."""
         fault = faults.named(name)
         self.control.inject(path_regex, times, fault.status, fault.body, fault.headers, skip=skip)
+
+    def execute(self, sql: str) -> None:
+        """Change the warehouse behind the pipeline's back."""
+        with duckdb.connect(str(self.home / "warehouse.duckdb")) as con:
+            con.execute(sql)
 
     def asked(self, part: str) -> list[Any]:
         """The requests whose path contains `part`."""

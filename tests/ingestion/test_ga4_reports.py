@@ -116,7 +116,7 @@ def test_a_throttled_reply_waits_as_long_as_its_message_means(name: str, expecte
         (429, named("ga4.tokens_per_day").body, Fatal, "midnight Pacific"),
         (403, named("ga4.permission_denied").body, Fatal, "as Viewer"),
         (403, {"error": {"message": "off", "details": [{"reason": "SERVICE_DISABLED"}]}}, Fatal, "switch it on"),
-        (403, {"error": {"message": "Invalid property ID: abc. A numeric"}}, Fatal, "mend sources.ga4.property_id"),
+        (400, {"error": {"message": "Invalid property ID: abc. A numeric"}}, Fatal, "property_id is no property"),
         (404, "<html>404</html>", Fatal, "sources.ga4.base_url"),
         (400, {"error": {"message": "Field x is not a valid  metric."}}, Fatal, "Field x is not a valid metric."),
         (401, {"error": {"message": "no"}}, RefreshToken, "sources.ga4.credentials"),
