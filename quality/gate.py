@@ -80,7 +80,7 @@ def run_gate(settings: Settings, registry: Registry, run_id: str, as_of: datetim
 def evaluate(judge: Judge, settings: Settings, registry: Registry, as_of: datetime) -> GateReport:
     """Have `judge` answer every check on the warehouse, and write nothing."""
     with reader(settings.warehouse) as connection:
-        checks = derive_checks(connection, registry, as_of)
+        checks = derive_checks(connection, registry, as_of, as_of.astimezone(settings.zone).date())
     judgements = judge.judge(settings.warehouse, checks)
     return GateReport(tuple(_result(check, judged) for check, judged in zip(checks, judgements, strict=True)))
 

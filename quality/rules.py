@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import duckdb
 
@@ -14,8 +14,10 @@ from warehouse.layout import OPS, SEMANTIC
 _PERIOD_HOURS = {"day": 0, "week": 7 * 24, "month": 31 * 24}
 
 
-def derive_checks(connection: duckdb.DuckDBPyConnection, registry: Registry, as_of: datetime) -> list[Check]:
-    """All checks for the warehouse that `connection` reads, with `as_of` for now.
+def derive_checks(
+    connection: duckdb.DuckDBPyConnection, registry: Registry, as_of: datetime, today: date
+) -> list[Check]:
+    """All checks for the warehouse that `connection` reads, with `as_of` for now and `today` for the business' day.
 
     Sources come from ops.sources, so a new source is checked without a line here; so is a new KPI.
     """
@@ -30,7 +32,13 @@ def derive_checks(connection: duckdb.DuckDBPyConnection, registry: Registry, as_
         if has_window:
             checks += [_coverage(source), _accounts(source)]
     for kpi in registry.kpis:
-        checks += [_complete(kpi), _kpi_freshness(kpi, as_of), _in_range(kpi), _segments_in_range(kpi)]
+        checks += [
+            _complete(kpi),
+            _kpi_freshness(kpi, as_of, today),
+            _in_range(kpi, today, "", "", "block"),
+            # A segment may be one lead of one day: out of range is worth a look, but no reason to withhold all numbers.
+            _in_range(kpi, today, "_segments", "not ", "warn"),
+        ]
     return checks + business_checks(as_of, (name for (name,) in tables))
 
 
@@ -133,32 +141,34 @@ def _complete(kpi: Kpi) -> Check:
     )
 
 
-def _kpi_freshness(kpi: Kpi, as_of: datetime) -> Check:
+def _kpi_freshness(kpi: Kpi, as_of: datetime, today: date) -> Check:
+    """How old a KPI's newest data are; its sources' own freshness is what stops a publication.
+
+    A KPI whose source is not connected has no data at all, and is not late.
+    """
     grain = min(kpi.grains, key=_PERIOD_HOURS.__getitem__)
     limit = kpi.max_data_age_hours + _PERIOD_HOURS[grain]
     return Check(
         name=f"kpi_{kpi.name}_is_fresh",
         table=f"{SEMANTIC}.kpi_values",
         kind="number",
-        query=f"select date_diff('minute', cast(max(period_end) + 1 as timestamp), {_moment(as_of)}) / 60.0 as value "
-        f"from {SEMANTIC}.kpi_values where kpi = {literal(kpi.name)} and grain = {literal(grain)}",
+        severity="warn",
+        query=f"""
+            select coalesce(date_diff('minute', cast(max(period_end) + 1 as timestamp), {_moment(as_of)}) / 60.0, 0)
+                   as value
+            from {SEMANTIC}.kpi_values
+            where kpi = {literal(kpi.name)} and grain = {literal(grain)} and segment_dimension = ''
+              and period_end < date '{today}' and null_reason is distinct from 'no_data'
+        """,
         maximum=float(limit),
-        limit=f"newest {grain} ended at most {limit} hours ago",
+        limit=f"newest {grain} with data ended at most {limit} hours ago",
         mend="`kpi status` tells which of its sources is late; `kpi refresh` loads it",
         owner=kpi.owner,
     )
 
 
-def _in_range(kpi: Kpi) -> Check:
-    return _range_check(kpi, "", "", "block")
-
-
-def _segments_in_range(kpi: Kpi) -> Check:
-    # A segment may be one lead of one day: out of range is worth a look, but no reason to withhold all numbers.
-    return _range_check(kpi, "_segments", "not ", "warn")
-
-
-def _range_check(kpi: Kpi, suffix: str, negation: str, severity: Severity) -> Check:
+def _in_range(kpi: Kpi, today: date, suffix: str, negation: str, severity: Severity) -> Check:
+    """The newest complete period at each grain; the one that is under way proves nothing yet."""
     low, high = kpi.valid_range.min, kpi.valid_range.max
     return Check(
         name=f"kpi_{kpi.name}{suffix}_in_range",
@@ -170,6 +180,7 @@ def _range_check(kpi: Kpi, suffix: str, negation: str, severity: Severity) -> Ch
                    value
             from {SEMANTIC}.kpi_values
             where kpi = {literal(kpi.name)} and value is not null and {negation}segment_dimension = ''
+              and period_end < date '{today}'
             qualify period_start = max(period_start) over (partition by grain)
         """,
         minimum=low,
