@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +46,6 @@ def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
         "attribution_model": business.attribution_model,
         "attribution_lookback_days": business.attribution_lookback_days,
         "as_of_date": as_of.astimezone(settings.zone).date().isoformat(),
-        "as_of": as_of.strftime("%Y-%m-%d %H:%M:%S"),
     }
 
 
@@ -60,7 +59,7 @@ def parse(settings: Settings, *, as_of: datetime) -> Path:
 
     Raises ConfigurationError with dbt's own first lines when a model or YAML file is wrong.
     """
-    result = _invoke(settings, ["parse"], dbt_vars(settings, as_of))
+    result = _invoke(settings, ["parse"], as_of=as_of)
     if not result.success:
         raise ConfigurationError(f"{DBT_PROJECT}: dbt cannot read the project: {_plain(result.exception)}")
     return target_path(settings)
@@ -86,7 +85,7 @@ def build(
         *(["--select", select] if select else []),
         *([] if unit_tests else ["--exclude-resource-type", "unit_test"]),
     ]
-    result = _invoke(settings, command, {**dbt_vars(settings, as_of), "run_id": run_id})
+    result = _invoke(settings, command, as_of=as_of, run_id=run_id)
     if result.result is None:
         raise ConfigurationError(f"{DBT_PROJECT}: dbt cannot build: {_plain(result.exception)}")
     outcomes: list[Any] = list(result.result.results)
@@ -108,7 +107,7 @@ def build(
     )
 
 
-def _invoke(settings: Settings, command: list[str], variables: dict[str, Any]) -> dbtRunnerResult:
+def _invoke(settings: Settings, command: list[str], *, as_of: datetime, run_id: str = "") -> dbtRunnerResult:
     from dbt.cli.main import dbtRunner
 
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -117,9 +116,16 @@ def _invoke(settings: Settings, command: list[str], variables: dict[str, Any]) -
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(target_path(settings)), "--log-path", str(settings.logs)),
         *("--log-level", "none", "--log-level-file", "info", "--no-use-colors", "--quiet"),
-        *("--vars", orjson.dumps(variables).decode()),
+        *("--vars", orjson.dumps(dbt_vars(settings, as_of)).decode()),
     ]
-    with _warehouse_in_environment(settings):
+    variables = {
+        "KPI_WAREHOUSE": str(settings.warehouse),
+        # A variable of dbt that changes with every run would make it read the whole project anew each time.
+        "KPI_BUILD_AS_OF": as_of.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        # dbt writes variables of this prefix into its artefacts.
+        "DBT_ENV_CUSTOM_ENV_RUN_ID": run_id,
+    }
+    with _environment(variables):
         try:
             return dbtRunner().invoke(arguments)
         finally:
@@ -127,16 +133,17 @@ def _invoke(settings: Settings, command: list[str], variables: dict[str, Any]) -
 
 
 @contextmanager
-def _warehouse_in_environment(settings: Settings) -> Iterator[None]:
-    before = os.environ.get("KPI_WAREHOUSE")
-    os.environ["KPI_WAREHOUSE"] = str(settings.warehouse)
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
     try:
         yield
     finally:
-        if before is None:
-            del os.environ["KPI_WAREHOUSE"]
-        else:
-            os.environ["KPI_WAREHOUSE"] = before
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _release() -> None:

@@ -72,4 +72,6 @@ explode(sequence({{ first_month }}, {{ last_month }}, interval 1 month))
 
 {#- The run's day and moment. -#}
 {% macro as_of_date() -%}cast('{{ var("as_of_date") }}' as date){%- endmacro %}
-{% macro as_of() -%}cast('{{ var("as_of", var("as_of_date") ~ " 23:59:59") }}' as timestamp){%- endmacro %}
+{% macro as_of() -%}
+cast('{{ env_var("KPI_BUILD_AS_OF", var("as_of_date") ~ " 23:59:59") }}' as timestamp)
+{%- endmacro %}

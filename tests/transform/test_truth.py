@@ -1,0 +1,61 @@
+"""The models over the whole sandbox, held to the simulated business's own books."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.conftest import MainJob
+
+
+@pytest.fixture(scope="module")
+def truth(main_job: MainJob) -> dict[str, Any]:
+    return main_job.sandbox.truth()
+
+
+def number(job: MainJob, query: str) -> object:
+    return job.warehouse(query)[0][0]
+
+
+def test_sessions_by_month(main_job: MainJob, truth: dict[str, Any]) -> None:
+    rows = main_job.warehouse("select strftime(date_day, '%Y-%m'), count(*) from marts.fct_sessions group by 1")
+    assert {row[0]: row[1] for row in rows} == truth["sessions"]
+
+
+def test_every_person_is_found_once(main_job: MainJob, truth: dict[str, Any]) -> None:
+    assert number(main_job, "select count(*) from marts.dim_person") == truth["persons"]
+    assert number(main_job, "select count(distinct user_pseudo_id) from marts.fct_sessions") == truth["browsers"]
+    assert number(main_job, "select count(*) from marts.fct_leads") == truth["contacts"]
+
+
+def test_customers_and_those_who_came_back(main_job: MainJob, truth: dict[str, Any]) -> None:
+    assert main_job.warehouse(
+        "select sum(customers), sum(repeat_customers) from marts.fct_customer_base"
+        " where date_day = (select max(date_day) from marts.fct_customer_base)"
+    ) == [(truth["customers"], truth["repeat_customers"])]
+
+
+def test_revenue_by_month_and_currency(main_job: MainJob, truth: dict[str, Any]) -> None:
+    rows = main_job.warehouse(
+        "select strftime(date_day, '%Y-%m'), currency_code, sum(revenue_local) from marts.fct_orders group by all"
+    )
+    assert {row[:2]: row[2] for row in rows} == {
+        (month, currency): Decimal(amount)
+        for month, amounts in truth["revenue"].items()
+        for currency, amount in amounts.items()
+    }
+
+
+def test_gclids_leave_no_paid_visit_under_organic_or_direct(main_job: MainJob) -> None:
+    repaired = (
+        "select count(*) from intermediate.int_sessions where gclid is not null"
+        " and reported_channel in ('Organic Search', 'Direct')"
+    )
+    assert number(main_job, repaired) != 0
+    assert number(
+        main_job,
+        "select count(*) from marts.fct_sessions where gclid is not null"
+        " and channel not in ('Paid Search', 'Cross-network')",
+    ) == 0  # fmt: skip
