@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -77,14 +77,18 @@ def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collecti
     Nothing is published unless every stage ends well. Raises the stage's KpiError, or ConfigurationError when another
     refresh of the same home is running. The log of the run is written in any case.
     """
-    from quality.gate import warm_up
+    from quality.gate import cool_down, warm_up
 
     recorder = _Recorder(plan, progress or Silent())
-    with exclusive(plan.settings), recorder.logged(), rare_collections():
+    with ExitStack() as stack:
+        stack.enter_context(exclusive(plan.settings))
+        stack.enter_context(recorder.logged())
+        stack.enter_context(rare_collections())
+        stack.callback(cool_down)
         steps.preflight(plan)
-        warm_up()
         if "ingest" in stages:
             _ingest(plan, recorder)
+        warm_up()  # its import overlaps the build, which leaves a core free
         if "transform" in stages:
             build = recorder.step(
                 "transform", "models and tests", lambda: steps.transform(plan), lambda done: _of_build(plan, done)

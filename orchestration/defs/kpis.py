@@ -34,11 +34,12 @@ def kpi_group(cadence: str) -> str:
 def kpis(registry: Iterable[Kpi], manifest: Mapping[str, Any], time_zone: str) -> dg.AssetsDefinition:
     """One step that computes them all; a run reports those that it selects."""
     found = tuple(registry)
-    specs = [_kpi_spec(kpi, manifest, time_zone) for kpi in found]
+    # In the order in which Dagster wants to hear of them: parents first.
+    specs = [*(_kpi_spec(kpi, manifest, time_zone) for kpi in found), *_table_specs(found)]
 
     @dg.multi_asset(
         name="compute_kpis",
-        specs=[*specs, *_table_specs(found)],
+        specs=specs,
         can_subset=True,
         description="Run each KPI's compiled definition at its grains, and judge it against its target.",
         pool=POOL,
@@ -48,11 +49,10 @@ def kpis(registry: Iterable[Kpi], manifest: Mapping[str, Any], time_zone: str) -
             values = steps.compute_kpis(refresh.plan)
         except KpiError as error:
             raise one_line(error) from None
-        for key in sorted(context.selected_asset_keys, key=lambda key: len(key.path), reverse=True):
-            yield dg.MaterializeResult(
-                asset_key=key,
-                metadata={"dagster/row_count": values} if key == VALUES else {"run id": refresh.plan.run_id},
-            )
+        for spec in specs:
+            if spec.key in context.selected_asset_keys:
+                found_rows = {"dagster/row_count": values} if spec.key == VALUES else {}
+                yield dg.MaterializeResult(asset_key=spec.key, metadata={"run id": refresh.plan.run_id, **found_rows})
 
     return compute
 

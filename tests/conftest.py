@@ -1,0 +1,76 @@
+"""The main job, run once on the sandbox for all tests that hold its result to something."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion.sandbox.profile import sandbox_environment, write_inbox
+from ingestion.sandbox.running import RunningSandbox, running_sandbox
+from ingestion.sandbox.world import build_world
+from refresh.home import SANDBOX_VARIABLE, claim_for_sandbox
+from refresh.plan import make_plan
+from refresh.run import RefreshReport, run
+from warehouse.connection import reader
+from warehouse.settings import Settings, as_of_now, load_settings
+
+
+@dataclass(frozen=True)
+class MainJob:
+    """A home that holds a whole refresh of the sandbox, and what points a command at both."""
+
+    home: Path
+    environment: dict[str, str]
+    settings: Settings
+    report: RefreshReport
+    sandbox: RunningSandbox
+
+    def published(self, query: str) -> list[tuple[object, ...]]:
+        """Rows of a query on the publication."""
+        with reader(self.settings.publication) as connection:
+            connection.execute("set search_path = 'published'")
+            return connection.execute(query).fetchall()
+
+    def warehouse(self, query: str) -> list[tuple[object, ...]]:
+        """Rows of a query on the warehouse."""
+        with duckdb.connect(str(self.settings.warehouse)) as connection:
+            return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="session")
+def main_job(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainJob]:
+    """The first refresh of a fresh home: nothing but read it."""
+    home = tmp_path_factory.mktemp("main_job") / "home"
+    with running_sandbox() as sandbox, pytest.MonkeyPatch.context() as patch:
+        claim_for_sandbox(home)
+        environment = {**sandbox_environment(sandbox.url, home), SANDBOX_VARIABLE: "1"}
+        write_inbox(build_world(), Path(environment["SOURCES__FILE_DROP__FOLDER"]))
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        settings = load_settings()
+        report = run(make_plan(settings, as_of=as_of_now()))
+        patch.undo()
+        yield MainJob(home, environment, settings, report, sandbox)
+
+
+@pytest.fixture
+def spare_job(main_job: MainJob, tmp_path: Path) -> Iterator[MainJob]:
+    """A copy of the refreshed home to do anything with; commands run in it, and the environment may be changed."""
+    home = tmp_path / "home"
+    shutil.copytree(main_job.home, home, symlinks=True)
+    environment = {name: value.replace(str(main_job.home), str(home)) for name, value in main_job.environment.items()}
+    before = dict(os.environ)
+    os.environ.update(environment)
+    main_job.sandbox.reset()
+    try:
+        yield MainJob(home, environment, load_settings(), main_job.report, main_job.sandbox)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        shutil.rmtree(home)
