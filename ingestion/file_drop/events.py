@@ -97,7 +97,7 @@ class EventFiles:
         for needed in NEEDED:
             if needed not in schema.names:
                 raise ConfigurationError(f"{name}: column '{needed}' is missing; export it in GA4's BigQuery schema")
-        selected = ", ".join(f"{_expression(schema, source)} as {column}" for column, source in PATHS.items())
+        selected = ", ".join(f"{_expression(schema, source, name)} as {column}" for column, source in PATHS.items())
         with duckdb.connect() as con:
             reader = con.execute(
                 f"select file_row_number + 1 as line_number, {selected} from read_parquet(?, file_row_number = true)",
@@ -142,18 +142,31 @@ def _is_day(value: str) -> bool:
         return False
 
 
-def _expression(schema: pa.Schema, path: str) -> str:
-    """SQL that reads `path`, or NULL where the file's schema does not have it."""
+def _expression(schema: pa.Schema, path: str, name: str) -> str:
+    """SQL that reads `path` in file `name`, or NULL where the file's schema does not have it."""
     kind: pa.DataType = pa.struct(list(schema))
-    for name in path.split("."):
-        if not pa.types.is_struct(kind) or kind.get_field_index(name) < 0:
+    for part in path.split("."):
+        if not pa.types.is_struct(kind) or kind.get_field_index(part) < 0:
             return "null"
-        kind = kind.field(name).type
-    read = ".".join(f'"{name}"' for name in path.split("."))
+        kind = kind.field(part).type
+    read = ".".join(f'"{part}"' for part in path.split("."))
     if path in JSON_COLUMNS:
-        value = kind.value_type.field("value").type
-        values = {name: f"p.value.{name}" for name, _ in VALUE_KINDS if value.get_field_index(name) >= 0}
+        value = _value_type(kind)
+        if value is None:
+            raise ConfigurationError(
+                f"{name}: column '{path}' is no list of key and value; export it in GA4's BigQuery schema"
+            )
+        values = {held: f"p.value.{held}" for held, _ in VALUE_KINDS if value.get_field_index(held) >= 0}
         return params_expression(read, "p.key", values)
     if path == "event_date" and pa.types.is_date(kind):
         return f"strftime({read}, '%Y%m%d')"
     return read
+
+
+def _value_type(kind: pa.DataType) -> pa.DataType | None:
+    """The record of an event parameter's values; None for a column that holds no parameters."""
+    element = kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else None
+    if element is None or not pa.types.is_struct(element) or element.get_field_index("key") < 0:
+        return None
+    value = element.field("value").type if element.get_field_index("value") >= 0 else None
+    return value if value is not None and pa.types.is_struct(value) else None

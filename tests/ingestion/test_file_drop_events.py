@@ -117,3 +117,8 @@ def test_a_file_that_is_no_parquet_or_lacks_a_column_stops_the_load(tmp_path: Pa
         con.execute(f"copy (select '20261120' as event_date) to '{path}' (format parquet)")
     with pytest.raises(ConfigurationError, match="column 'event_timestamp' is missing"):
         read(path)
+    with duckdb.connect() as con:
+        columns = "'20261120' as event_date, 1 as event_timestamp, 'x' as event_name, '{}' as event_params"
+        con.execute(f"copy (select {columns}) to '{path}' (format parquet)")
+    with pytest.raises(ConfigurationError, match="column 'event_params' is no list of key and value"):
+        read(path)
