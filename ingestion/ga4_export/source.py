@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from itertools import islice
 from typing import Any
 
 import dlt
@@ -23,6 +27,8 @@ SCOPE = "https://www.googleapis.com/auth/bigquery.readonly"
 PAGE_ROWS = 20_000
 _LIST_PAGE = 1000
 _READS = 3
+# Pages asked for while one is taken apart: the vendor and we work at the same time, and a page weighs about 1 MB.
+_AHEAD = 2
 _SHARD = re.compile(r"events_(\d{8})")
 
 
@@ -116,9 +122,9 @@ class Export:
     def events(self, shards: list[Shard]) -> Iterator[pa.Table]:
         """The events of the shards, several small shards in one table: dlt's cost is by table, not by row."""
         waiting: list[pa.Table] = []
-        for shard in shards:
+        for shard, read in self._reads(shards):
             try:
-                table = self._read(shard)
+                table = read()
             except EntitySkipped:
                 self._context.warn(f"{shard.table_id} disappeared while it was read; its earlier rows are kept")
                 continue
@@ -166,14 +172,32 @@ class Export:
         fields = table["schema"]["fields"]
         return Shard(day, table_id, int(table["numRows"]), str(table["lastModifiedTime"]), fields)
 
-    def _read(self, shard: Shard) -> pa.Table:
+    def _reads(self, shards: list[Shard]) -> Iterator[tuple[Shard, Callable[[], pa.Table]]]:
+        """Each shard with a function that gives all its rows; the first pages of the next ones are on their way."""
+        # One worker sends every request, so the session is never shared between threads.
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ga4_export") as pool:
+            remaining = iter(shards)
+            asked: deque[tuple[Shard, WireDecoder, Future[bytes]]] = deque()
+            try:
+                while True:
+                    for shard in islice(remaining, 1 + _AHEAD - len(asked)):
+                        decoder = self._decoder(shard.schema)
+                        asked.append((shard, decoder, pool.submit(self._page, shard, decoder, None)))
+                    if not asked:
+                        return
+                    shard, decoder, first = asked.popleft()
+                    yield shard, partial(self._read, pool, shard, decoder, first)
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _read(self, pool: ThreadPoolExecutor, shard: Shard, decoder: WireDecoder, first: Future[bytes]) -> pa.Table:
         """All rows of a shard; read again where Google rewrote it between two pages."""
-        decoder = self._decoder(shard.schema)
         for _ in range(_READS):
-            tables, total = self._pages(shard, decoder)
+            tables, total = self._pages(pool, shard, decoder, first)
             table = pa.concat_tables(tables)
             if table.num_rows == total:
                 return table
+            first = pool.submit(self._page, shard, decoder, None)
         raise ConfigurationError(
             f"ga4_export: {shard.table_id}: {table.num_rows} of {total} rows came, {_READS} times; "
             "nothing was kept, try again later"
@@ -185,24 +209,28 @@ class Export:
             self._last = (schema, WireDecoder(schema))
         return self._last[1]
 
-    def _pages(self, shard: Shard, decoder: WireDecoder) -> tuple[list[pa.Table], int]:
+    def _pages(
+        self, pool: ThreadPoolExecutor, shard: Shard, decoder: WireDecoder, page: Future[bytes]
+    ) -> tuple[list[pa.Table], int]:
         tables: list[pa.Table] = []
         received = 0
-        token: str | None = None
         while True:
-            params = {
-                "maxResults": PAGE_ROWS,
-                "selectedFields": decoder.selected_fields,
-                "formatOptions.useInt64Timestamp": "true",
-                **({"pageToken": token} if token else {}),
-            }
-            path = f"{self._tables}/{shard.table_id}/data"
-            page = self._http.get(path, params=params, subject=f"table {shard.table_id}").content
-            table, total, token = decoder.table(page, self.property_id, received)
+            table, total, token = decoder.table(page.result(), self.property_id, received)
             tables.append(table)
             received += table.num_rows
             if not token:
                 return tables, total
+            page = pool.submit(self._page, shard, decoder, token)
+
+    def _page(self, shard: Shard, decoder: WireDecoder, token: str | None) -> bytes:
+        params = {
+            "maxResults": PAGE_ROWS,
+            "selectedFields": decoder.selected_fields,
+            "formatOptions.useInt64Timestamp": "true",
+            **({"pageToken": token} if token else {}),
+        }
+        path = f"{self._tables}/{shard.table_id}/data"
+        return self._http.get(path, params=params, subject=f"table {shard.table_id}").content
 
     def _get(self, path: str, params: dict[str, Any], subject: str) -> Any:
         return self._http.get(path, params=params, subject=subject).json()
