@@ -57,19 +57,26 @@ def ensure(con: duckdb.DuckDBPyConnection, specs: Iterable[SourceSpec], settings
                 spec.restatement_days,
                 spec.max_data_age_hours,
                 spec.time_zone_rule,
-                spec.freshness,
+                ", ".join(spec.freshness) or None,
             ],
         )
 
 
 def newest_data_day(con: duckdb.DuckDBPyConnection, spec: SourceSpec, window_end: date) -> date | None:
-    """The newest day that the source's raw data reach: what `freshness` points at, or the window's end."""
-    if spec.freshness is None:
+    """The newest day up to `window_end` that the source's raw data reach, by `freshness`; without it, `window_end`.
+
+    A date after the window, such as a typing error in a spreadsheet, makes nothing fresh.
+    """
+    if not spec.freshness:
         return window_end
-    table, column = spec.freshness.split(".")
-    found = con.execute(f"select max({column})::date from {raw_schema(spec.name)}.{table}").fetchone()
-    day: date | None = found[0] if found else None
-    return day
+    newest: list[date] = []
+    for place in spec.freshness:
+        table, column = place.split(".")
+        day, raw = f"cast({column} as date)", f"{raw_schema(spec.name)}.{table}"
+        found = con.execute(f"select max({day}) from {raw} where {day} <= ?", [window_end]).fetchone()
+        if found and found[0]:
+            newest.append(found[0])
+    return max(newest, default=None)
 
 
 def read_at(con: duckdb.DuckDBPyConnection, source: str, table: str, account_id: str) -> dict[date, datetime]:

@@ -80,8 +80,8 @@ class SourceSpec:
     """The wider window that a weekly refresh re-reads; None means the same as daily."""
     required_settings: tuple[str, ...] = ()
     required_secrets: tuple[str, ...] = ()
-    freshness: str | None = None
-    """`table.column` whose newest date is the source's newest data day; None: the window's end counts."""
+    freshness: tuple[str, ...] = ()
+    """`table.column`s whose newest date is the source's newest data day; empty: the window's end counts."""
     documentation: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 

@@ -99,7 +99,7 @@ def load_settings(home: Path | None = None, config_dir: Path | None = None) -> S
     """Read the settings of this run.
 
     `KPI_HOME` (default `var/`) is where state lives, `KPI_CONFIG` (default `config/`) where the files are.
-    `SOURCES__<SOURCE>__<FIELD>` in the environment overrides a field of a source.
+    `BUSINESS__<FIELD>` and `SOURCES__<SOURCE>__<FIELD>` in the environment override a field.
 
     Raises ConfigurationError with file, field, value and mend.
     """
@@ -169,9 +169,11 @@ _SECRET_FIELDS = {"credentials", "access_token", "refresh_token", "client_secret
 
 
 def _environment() -> dict[str, Any]:
-    sources: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for key, value in os.environ.items():
         parts = key.lower().split("__")
         if len(parts) == 3 and parts[0] == "sources" and parts[2] not in _SECRET_FIELDS:
-            sources.setdefault(parts[1], {})[parts[2]] = value
-    return {"sources": sources} if sources else {}
+            found.setdefault("sources", {}).setdefault(parts[1], {})[parts[2]] = value
+        elif len(parts) == 2 and parts[0] == "business":
+            found.setdefault("business", {})[parts[1]] = value
+    return found

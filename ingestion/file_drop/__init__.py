@@ -20,6 +20,14 @@ SPEC = SourceSpec(
     max_data_age_hours=24 * 35,
     time_zone_rule="business",
     required_settings=("folder",),
+    # Not closed_at: an open deal may carry the day on which it is expected to close.
+    freshness=(
+        "costs.date",
+        "crm_contacts.created_at",
+        "crm_deals.created_at",
+        "surveys.submitted_at",
+        "ga4_events.event_date",
+    ),
     tables=(
         TableSpec(
             name="costs",

@@ -16,7 +16,7 @@ SPEC = SourceSpec(
     # Friday's rate is the newest until Monday 16:00 CET, and Easter closes four days.
     max_data_age_hours=144,
     time_zone_rule="Europe/Berlin",
-    freshness="ecb_rates.date",
+    freshness=("ecb_rates.date",),
     tables=(
         TableSpec(
             name="ecb_rates",

@@ -18,7 +18,7 @@ SPEC = SourceSpec(
     time_zone_rule="property",
     required_settings=("property_id",),
     required_secrets=("credentials",),
-    freshness="day_totals.date",
+    freshness=("day_totals.date",),
     tables=(
         TableSpec(
             name="day_totals",

@@ -71,7 +71,7 @@ SPEC = SourceSpec(
     time_zone_rule="property",
     required_settings=("property_id", "project_id"),
     required_secrets=("credentials",),
-    freshness="events.event_date",
+    freshness=("events.event_date",),
     tables=(
         TableSpec(
             name="events",

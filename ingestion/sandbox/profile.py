@@ -40,6 +40,7 @@ def sandbox_environment(base_url: str, home: Path, *, now: datetime = DEFAULT_NO
         "KPI_HOME": str(home),
         "KPI_AS_OF": now.isoformat(),
         "PRIVACY__HASH_KEY": HASH_KEY,
+        "BUSINESS__NAME": "Larkspur Office",
         "SOURCES__GA4__ENABLED": "true",
         "SOURCES__GA4__BASE_URL": base_url,
         "SOURCES__GA4__PROPERTY_ID": PROPERTY_ID,

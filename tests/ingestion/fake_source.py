@@ -24,7 +24,7 @@ SPEC = SourceSpec(
     restatement_days=3,
     max_data_age_hours=36,
     time_zone_rule="UTC",
-    freshness="daily.date",
+    freshness=("daily.date",),
     tables=(
         TableSpec(
             "daily",

@@ -59,8 +59,8 @@ def test_what_a_source_declares_hangs_together(source: Source) -> None:
         assert table.description.endswith(".")
         if table.window_column:
             assert table.columns[table.window_column] == "date"
-    if spec.freshness:
-        table_name, column = spec.freshness.split(".")
+    for place in spec.freshness:
+        table_name, column = place.split(".")
         assert column in spec.table(table_name).columns
 
 

@@ -332,3 +332,13 @@ def test_an_absent_or_empty_folder_names_the_setting(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
     with pytest.raises(ConfigurationError, match=r"sources\.file_drop\.folder = .*holds none of costs\*\.csv"):
         load(tmp_path / "inbox", tmp_path / "home")
+
+
+def test_the_newest_day_is_the_newest_dated_row_and_never_a_typing_error_in_the_future(tmp_path: Path) -> None:
+    folder, home = tmp_path / "inbox", tmp_path / "home"
+    folder.mkdir()
+    (folder / "costs.csv").write_text(
+        "date,channel,campaign,cost,currency\n2026-11-03,Agency,fee,100,EUR\n2062-11-04,Agency,fee,100,EUR\n"
+    )
+    (folder / "surveys.csv").write_text("response_id,submitted_at,score\nr1,2026-11-07T12:00:00,9\n")
+    assert load(folder, home).newest_data_day == date(2026, 11, 7)
