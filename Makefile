@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench ui lint format lock clean
+.PHONY: help setup demo test bench ui lint format lock pictures clean
 
 help:  ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -49,6 +49,9 @@ format: $(READY)  ## Let ruff put the layout right
 lock: $(READY)  ## Resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --quiet --output-file requirements.lock
+
+pictures: $(READY)  ## Draw the README's pictures from the demo's publication; needs Chromium
+	@$(BIN)/python docs/pictures.py
 
 clean:  ## Remove the environment and all state
 	@rm -rf $(VENV) var transform/target transform/logs
