@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.console import console, moment, write_csv, write_json
-from transform.kpi.format import format_change, format_difference, format_value
+from transform.kpi.format import describe_change, format_value
 from warehouse.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -131,28 +131,20 @@ def _row(record: dict[str, Any], currency: str) -> list[str]:
         f"  {record['label']}",
         period(record["grain"], record["period_start"], record["period_end"]),
         value + mark,
-        change(record, unit),
+        change(record, currency),
         target,
         f"[{colour}]{word}[/{colour}]",
     ]
 
 
-def change(record: dict[str, Any], unit: str) -> str:
-    """The change against the period before, with an arrow, and in words whether that is good.
-
-    From zero or from a loss on, no relative change means anything: there the difference is shown.
-    """
-    absolute, direction = record["change_absolute"], record["direction"]
-    if absolute is None:
-        return ""
-    if absolute == 0:
-        return "= same"
-    is_relative = (record["previous_value"] or 0) > 0 and record["change_relative"] is not None
-    text = format_change(record["change_relative"]) if is_relative else format_difference(absolute, unit, "").strip()
-    text = f"{'▲' if absolute > 0 else '▼'} {text}"
-    if direction not in {"up", "down"}:
-        return text
-    return f"[green]{text} better[/green]" if (absolute > 0) == (direction == "up") else f"[red]{text} worse[/red]"
+def change(record: dict[str, Any], currency: str) -> str:
+    """The change against the period before, with an arrow, and in words whether that is good."""
+    told = describe_change(
+        record["value"], record["previous_value"], str(record["unit"]), str(record["direction"]), currency
+    )
+    colour = {"better": "green", "worse": "red"}.get(told.verdict, "default")
+    text = " ".join(part for part in told if part)
+    return f"[{colour}]{text}[/{colour}]" if text else ""
 
 
 def period(grain: str, start: date, end: date) -> str:

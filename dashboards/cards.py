@@ -19,10 +19,6 @@ STATUS = {
 }
 PREVIOUS = {"day": "day before", "week": "week before", "month": "month before"}
 AUDIENCES = {"ceo": "CEO", "marketing_manager": "Marketing manager", "channel_specialist": "Channel specialist"}
-# Changes below this share of the value before are noise of rounding.
-_SAME = 0.0005
-# The smallest difference of shares that a tenth of a percentage point can show.
-_POINT = 0.0005
 
 
 @dataclass(frozen=True)
@@ -132,26 +128,11 @@ def period(grain: str, start: date, end: date) -> str:
 
 
 def _change(row: Row, earlier: float | None, against: str, currency: str) -> Change | None:
-    value, unit = row["value"], row["unit"]
-    if value is None or earlier is None:
+    told = plain.describe_change(row["value"], earlier, row["unit"], row["direction"], currency)
+    if not told.arrow:
         return None
-    difference = value - earlier
-    relative = difference / abs(earlier) if earlier else None
-    # Between two shares, points are meant by everybody and per cent of per cent by nobody, unless there are none.
-    in_points = unit == "ratio" and abs(difference) >= _POINT
-    if in_points or relative is None:
-        text = plain.format_difference(difference, unit, currency)
-    else:
-        text = plain.format_change(relative)
-    text = text.replace(" ", "\N{NO-BREAK SPACE}")
-    if abs(difference) < abs(earlier) * _SAME:
-        return Change("none", "=", "unchanged", "", against)
-    rises = difference > 0
-    arrow = "▲" if rises else "▼"
-    if row["direction"] not in ("up", "down"):
-        return Change("none", arrow, text, "", against)
-    is_good = rises == (row["direction"] == "up")
-    return Change("good" if is_good else "bad", arrow, text, "better" if is_good else "worse", against)
+    tone = {"better": "good", "worse": "bad"}.get(told.verdict, "none")
+    return Change(tone, told.arrow, told.text.replace(" ", "\N{NO-BREAK SPACE}"), told.verdict, against)
 
 
 def _progress(row: Row, definition: Row, currency: str) -> Progress | None:

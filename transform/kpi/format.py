@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 ABSENT = "n/a"
+# Changes below this share of the value before are noise of rounding.
+_SAME = 0.0005
+# The smallest difference of shares that a tenth of a percentage point can show.
+_POINT = 0.0005
+
+
+class ChangeText(NamedTuple):
+    """A change in words: arrow, text and verdict ('better', 'worse' or empty)."""
+
+    arrow: str
+    text: str
+    verdict: str
 
 
 def format_value(value: float | None, unit: str, currency: str) -> str:
@@ -32,6 +46,29 @@ def format_difference(value: float | None, unit: str, currency: str) -> str:
         return ABSENT
     text = f"{_unsigned_zero(value * 100, 1):,.1f} pp" if unit == "ratio" else format_value(value, unit, currency)
     return text if text.startswith("-") or value == 0 else f"+{text}"
+
+
+def describe_change(value: float | None, earlier: float | None, unit: str, direction: str, currency: str) -> ChangeText:
+    """What became of `earlier`: an arrow, the change, and for a KPI that should rise or fall whether that is good.
+
+    Two shares differ in percentage points, everything else relatively; from zero or from a loss on no relative
+    change means anything, so there it is the difference. All empty where there is nothing to compare.
+    """
+    if value is None or earlier is None:
+        return ChangeText("", "", "")
+    difference = value - earlier
+    if abs(difference) <= abs(earlier) * _SAME:
+        return ChangeText("=", "unchanged", "")
+    # Points say nothing where they round to 0.0: a click-through rate moves below them.
+    in_points = unit == "ratio" and abs(difference) >= _POINT
+    if in_points or earlier <= 0:
+        text = format_difference(difference, unit, currency)
+    else:
+        text = format_change(difference / earlier)
+    arrow = "▲" if difference > 0 else "▼"
+    if direction not in ("up", "down"):
+        return ChangeText(arrow, text, "")
+    return ChangeText(arrow, text, "better" if (difference > 0) == (direction == "up") else "worse")
 
 
 def _percent(fraction: float) -> str:

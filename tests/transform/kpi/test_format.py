@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transform.kpi.format import format_change, format_difference, format_value
+from transform.kpi.format import describe_change, format_change, format_difference, format_value
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,25 @@ def test_changes_carry_their_sign() -> None:
     assert format_difference(0.021, "ratio", "EUR") == "+2.1 pp"
     assert format_difference(-3.5, "currency", "EUR") == "-3.50 EUR"
     assert format_difference(12.0, "count", "EUR") == "+12"
+
+
+@pytest.mark.parametrize(
+    ("value", "earlier", "unit", "direction", "expected"),
+    [
+        (90.0, 100.0, "currency", "down", ("▼", "-10.0 %", "better")),
+        (0.062, 0.041, "ratio", "up", ("▲", "+2.1 pp", "better")),
+        (0.0172, 0.0168, "ratio", "up", ("▲", "+2.4 %", "better")),
+        (0.01, -0.392, "ratio", "up", ("▲", "+40.2 pp", "better")),
+        (5.0, 0.0, "currency", "up", ("▲", "+5.00 EUR", "better")),
+        (-20.0, -10.0, "currency", "up", ("▼", "-10.00 EUR", "worse")),
+        (110.0, 100.0, "count", "band", ("▲", "+10.0 %", "")),
+        (100.0, 100.0, "count", "up", ("=", "unchanged", "")),
+        (0.0, 0.0, "count", "up", ("=", "unchanged", "")),
+        (None, 1.0, "count", "up", ("", "", "")),
+        (1.0, None, "count", "up", ("", "", "")),
+    ],
+)
+def test_a_change_is_told_in_the_way_that_its_unit_allows(
+    value: float | None, earlier: float | None, unit: str, direction: str, expected: tuple[str, str, str]
+) -> None:
+    assert describe_change(value, earlier, unit, direction, "EUR") == expected
