@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import resource
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
@@ -60,21 +57,3 @@ class Meter:
 def _cpu_seconds() -> float:
     used = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
-
-
-@contextmanager
-def rare_collections() -> Iterator[None]:
-    """Let Python look for garbage cycles rarely while a block runs.
-
-    A page of rows is a hundred thousand small lists and dicts without any cycle; looking for cycles after every few
-    hundred of them, over all that dlt and dbt keep, costs more than reading the page.
-    """
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 10, 10)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from refresh import steps
-from refresh.measure import Meter, rare_collections
+from refresh.measure import Meter
 from refresh.plan import RefreshPlan
 from warehouse.errors import ConfigurationError, KpiError
 from warehouse.settings import Settings
@@ -83,7 +83,6 @@ def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collecti
     with ExitStack() as stack:
         stack.enter_context(exclusive(plan.settings))
         stack.enter_context(recorder.logged())
-        stack.enter_context(rare_collections())
         stack.callback(cool_down)
         steps.preflight(plan)
         if "ingest" in stages:
