@@ -15,6 +15,7 @@ from warehouse.connection import reader, writer
 from warehouse.errors import CheckFailed
 from warehouse.layout import OPS
 from warehouse.settings import Settings
+from warehouse.tables import CHECK_RESULTS
 
 _warm: list[Judge] = []
 
@@ -128,11 +129,7 @@ def _store(settings: Settings, results: Sequence[CheckResult], run_id: str) -> N
     ]
     with writer(settings) as connection:
         connection.execute(f"create schema if not exists {OPS}")
-        connection.execute(
-            f"create table if not exists {OPS}.check_results (run_id varchar, check_name varchar, table_name varchar, "
-            "severity varchar, passed boolean, value varchar, limit_text varchar, mend varchar, owner varchar, "
-            "checked_at timestamptz)"
-        )
+        CHECK_RESULTS.create(connection)
         connection.execute("begin")
-        connection.executemany(f"insert into {OPS}.check_results values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany(f"insert into {CHECK_RESULTS.relation} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         connection.execute("commit")

@@ -10,6 +10,7 @@ import duckdb
 from warehouse.errors import ConfigurationError
 from warehouse.integrity import KEYS
 from warehouse.layout import CATALOG, MARTS, OPS, PUBLISHED, SEMANTIC
+from warehouse.tables import PUBLICATION
 
 KPI_TABLES = ("kpi_values", "kpi_scorecard", "dim_kpi")
 # Clients of DuckDB 1.x and the drivers of BI tools read this format; the newest one they do not.
@@ -61,10 +62,7 @@ def materialise(warehouse: Path, target: Path, header: tuple[str, datetime, date
             own = f"where run_id = '{header[0]}'"
             rows["check_results"] = _copy(connection, OPS, "check_results", own)
         _copy_comments(connection)
-        connection.execute(
-            f"create table target.{PUBLISHED}.publication (run_id varchar, published_at timestamptz, "
-            "data_through date, checks_passed bigint, checks_total bigint)"
-        )
+        PUBLICATION.create(connection, catalog="target")
         connection.execute(f"insert into target.{PUBLISHED}.publication values (?, ?, ?, ?, ?)", list(header))
         connection.execute("checkpoint target")
         connection.execute("detach target")
@@ -122,7 +120,7 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:
         )
         select table_name, column_name, max_by(comment, schema_name <> '{MARTS}')
         from comments join places using (table_name, column_name)
-        where comment <> '' and schema_name in ('{MARTS}', '{PUBLISHED}', '{SEMANTIC}')
+        where comment <> '' and schema_name in ('{MARTS}', '{PUBLISHED}', '{SEMANTIC}', '{OPS}')
         group by all order by all
         """
     ).fetchall()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,33 +16,11 @@ from transform.kpi.lineage import Lineage
 from transform.kpi.periods import last_complete_day
 from transform.kpi.registry import Definition, Kpi, Registry
 from transform.kpi.scorecard import Point, Series, score
-from transform.kpi.values import VALUES_TABLE, Horizon
+from transform.kpi.values import Horizon
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, SEMANTIC
 from warehouse.settings import Settings
-
-_SCORECARD_COLUMNS = (
-    "kpi varchar primary key, label varchar not null, stage varchar not null, cadence varchar not null, "
-    "audience varchar not null, unit varchar not null, direction varchar not null, grain varchar not null, "
-    "period_start date not null, period_end date not null, value double, numerator double, denominator double, "
-    "sample_size bigint, interval_low double, interval_high double, previous_value double, change_absolute double, "
-    "change_relative double, year_ago_value double, year_ago_change_relative double, trailing_average double, "
-    "target_value double, target_baseline double, target_due date, target_owner varchar, attainment double, "
-    "expected_attainment double, status varchar not null, benchmark_value double, benchmark_low double, "
-    "benchmark_high double, benchmark_source varchar, benchmark_as_of date, is_final boolean not null, "
-    "null_reason varchar, objective varchar not null, description varchar not null, formula varchar not null, "
-    "owner varchar not null, is_focus boolean not null, stage_order integer not null, "
-    "computed_at timestamptz not null, run_id varchar not null"
-)
-_DIM_COLUMNS = (
-    "kpi varchar primary key, label varchar not null, kind varchar not null, stage varchar not null, cadence varchar, "
-    "audience varchar not null, unit varchar not null, direction varchar not null, objective varchar, "
-    "description varchar not null, formula varchar not null, numerator_name varchar, denominator_name varchar, "
-    "owner varchar not null, valid_min double, valid_max double, max_data_age_hours integer, sources varchar not null, "
-    "segments varchar not null, is_focus boolean not null, target_value double, target_low double, target_high double, "
-    "target_baseline double, target_start date, target_due date, target_owner varchar, benchmark_value double, "
-    "benchmark_low double, benchmark_high double, benchmark_source varchar, benchmark_as_of date"
-)
+from warehouse.tables import DIM_KPI, KPI_SCORECARD, KPI_VALUES, Table
 
 
 def compute(
@@ -82,8 +60,8 @@ def compute(
             score(kpi, _series(con, kpi), horizons[kpi.name].complete_through, computed_at=as_of, run_id=run_id)
             for kpi in registry.kpis
         ]
-        _replace(con, "kpi_scorecard", _SCORECARD_COLUMNS, scores)
-        _replace(con, "dim_kpi", _DIM_COLUMNS, [describe(item, upstream[item.name], through) for item in registry])
+        _replace(con, KPI_SCORECARD, scores)
+        _replace(con, DIM_KPI, [describe(item, upstream[item.name], through) for item in registry])
         con.commit()
     except BaseException:
         con.rollback()
@@ -151,7 +129,7 @@ def _sources(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, date | None
 
 
 def _series(con: duckdb.DuckDBPyConnection, kpi: Kpi) -> Series:
-    total = f"from {VALUES_TABLE} where kpi = ? and grain = ? and segment_dimension = ''"
+    total = f"from {KPI_VALUES.relation} where kpi = ? and grain = ? and segment_dimension = ''"
     rows = con.execute(
         f"select period_start, value, numerator, denominator, sample_size, null_reason, is_final {total}",
         [kpi.name, kpi.grain],
@@ -160,14 +138,12 @@ def _series(con: duckdb.DuckDBPyConnection, kpi: Kpi) -> Series:
     return Series({row[0]: Point(*row[1:]) for row in rows}, first[0] if first else None)
 
 
-def _replace(
-    con: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[Mapping[str, Any]] | list[dict[str, Any]]
-) -> None:
-    con.execute(f"create or replace table {SEMANTIC}.{table} ({columns})")
+def _replace(con: duckdb.DuckDBPyConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+    table.create(con, replace=True)
     if rows:
         names = list(rows[0])
         marks = ", ".join("?" for _ in names)
         con.executemany(
-            f"insert into {SEMANTIC}.{table} ({', '.join(names)}) values ({marks})",
+            f"insert into {table.relation} ({', '.join(names)}) values ({marks})",
             [list(row.values()) for row in rows],
         )

@@ -11,16 +11,7 @@ import duckdb
 from transform.kpi.compiler import Request
 from transform.kpi.periods import newest_complete
 from transform.kpi.registry import Definition, Registry
-from warehouse.layout import SEMANTIC
-
-VALUES_TABLE = f"{SEMANTIC}.kpi_values"
-
-_COLUMNS = (
-    "kpi varchar not null, grain varchar not null, period_start date not null, period_end date not null, "
-    "segment_dimension varchar not null, segment_value varchar not null, value double, numerator double, "
-    "denominator double, sample_size bigint, null_reason varchar, is_final boolean not null, "
-    "computed_at timestamptz not null, run_id varchar not null"
-)
+from warehouse.tables import KPI_VALUES
 
 
 @dataclass(frozen=True)
@@ -66,9 +57,9 @@ def store(
     no rows for the periods in which nothing is known of it.
     """
     _rules(connection, registry, horizons)
-    connection.execute(f"create or replace table {VALUES_TABLE} ({_COLUMNS})")
+    KPI_VALUES.create(connection, replace=True)
     connection.execute(_INSERT, {"today": today, "computed_at": computed_at, "run_id": run_id})
-    rows = connection.execute(f"select count(*) from {VALUES_TABLE}").fetchone()
+    rows = connection.execute(f"select count(*) from {KPI_VALUES.relation}").fetchone()
     return int(rows[0]) if rows else 0
 
 
@@ -120,7 +111,7 @@ def _rules(connection: duckdb.DuckDBPyConnection, registry: Registry, horizons: 
 
 
 _INSERT = f"""
-insert into {VALUES_TABLE}
+insert into {KPI_VALUES.relation}
 with
 series as (
     select kpi, grain, segment_dimension, segment_value, min(period_start) as first_start

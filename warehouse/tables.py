@@ -1,0 +1,199 @@
+"""The tables that Python writes for readers: each column's name, type and meaning, said once.
+
+The meanings become comments of the database, which travel into the publication and from there into BI tools and
+docs/published-tables.md. The tables that dbt builds are described in their own YAML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from warehouse.layout import OPS, PUBLISHED, SEMANTIC
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its columns as (name, type and constraints, meaning)."""
+
+    schema: str
+    name: str
+    comment: str
+    columns: tuple[tuple[str, str, str], ...]
+
+    @property
+    def relation(self) -> str:
+        return f"{self.schema}.{self.name}"
+
+    def create(self, connection: duckdb.DuckDBPyConnection, *, catalog: str = "", replace: bool = False) -> None:
+        """Create the table with its comments; one that is there is emptied by `replace`, and else keeps its rows."""
+        place = f"{catalog}.{self.relation}" if catalog else self.relation
+        columns = ", ".join(f"{name} {kind}" for name, kind, _ in self.columns)
+        how = "create or replace table" if replace else "create table if not exists"
+        connection.execute(f"{how} {place} ({columns})")
+        connection.execute(f"comment on table {place} is {_text(self.comment)}")
+        for name, _, meaning in self.columns:
+            connection.execute(f"comment on column {place}.{name} is {_text(meaning)}")
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+_TARGET = (
+    ("target_value", "double", "What the KPI is to reach by target_due, in its unit; NULL without a target."),
+    ("target_baseline", "double", "Where the KPI stood when the target was set."),
+    ("target_due", "date", "The day by which the target is to be reached."),
+    ("target_owner", "varchar", "Who answers for reaching the target."),
+)
+_BENCHMARK = (
+    ("benchmark_value", "double", "What others reach, in the KPI's unit; NULL where a band or nothing is known."),
+    ("benchmark_low", "double", "Lower end of what others reach."),
+    ("benchmark_high", "double", "Upper end of what others reach."),
+    ("benchmark_source", "varchar", "Where the benchmark is written."),
+    ("benchmark_as_of", "date", "The day that the benchmark speaks of."),
+)
+_STAGE = "Stage of the customer journey: awareness, consideration, conversion or loyalty."
+_UNIT = "currency (reporting currency), per_mille_currency (for a thousand), ratio (0.05 is 5 %), multiple, or count."
+_DIRECTION = "Which way is better: up, down, or band (neither too little nor too much)."
+_AUDIENCE = "For whom, separated by commas: ceo, marketing_manager, channel_specialist."
+_CADENCE = "How often the KPI is read: daily, weekly or monthly."
+_NULL_REASON = (
+    "Why value is NULL: no_data, zero_denominator, missing_numerator or missing_denominator (its source is not "
+    "connected, or gave nothing)."
+)
+_IS_FINAL = "True when no source of the number restates the period any more; a provisional number may still change."
+
+KPI_VALUES = Table(
+    SEMANTIC,
+    "kpi_values",
+    "Every KPI and metric for every period and segment, the running period too.",
+    (
+        ("kpi", "varchar not null", "Name of the KPI or metric, as in dim_kpi."),
+        ("grain", "varchar not null", "Length of the period: day, week (Monday to Sunday, ISO) or month."),
+        ("period_start", "date not null", "First day of the period."),
+        ("period_end", "date not null", "Last day of the period."),
+        ("segment_dimension", "varchar not null", "What the value is split by: channel; empty for the total."),
+        ("segment_value", "varchar not null", "Which part of the split: a channel's name; empty for the total."),
+        ("value", "double", "The value in the unit of dim_kpi.unit; NULL where it is unknown, see null_reason."),
+        ("numerator", "double", "What is divided; the value itself where nothing is. Add these up, never the values."),
+        ("denominator", "double", "By what it is divided; NULL for a KPI that is no ratio."),
+        ("sample_size", "bigint", "How many cases the value rests on; NULL where that is not counted."),
+        ("null_reason", "varchar", _NULL_REASON),
+        ("is_final", "boolean not null", _IS_FINAL),
+        ("computed_at", "timestamptz not null", "The moment that the run took for now."),
+        ("run_id", "varchar not null", "The run that computed the value."),
+    ),
+)
+
+KPI_SCORECARD = Table(
+    SEMANTIC,
+    "kpi_scorecard",
+    "One row a KPI: its newest complete period, with all that is needed to judge it.",
+    (
+        ("kpi", "varchar primary key", "Name of the KPI, as in dim_kpi."),
+        ("label", "varchar not null", "Name for people."),
+        ("stage", "varchar not null", _STAGE),
+        ("cadence", "varchar not null", _CADENCE),
+        ("audience", "varchar not null", _AUDIENCE),
+        ("unit", "varchar not null", _UNIT),
+        ("direction", "varchar not null", _DIRECTION),
+        ("grain", "varchar not null", "Length of the period: day, week or month, by the cadence."),
+        ("period_start", "date not null", "First day of the newest complete period."),
+        ("period_end", "date not null", "Last day of the newest complete period."),
+        ("value", "double", "The KPI in that period, in its unit; NULL where it is unknown, see null_reason."),
+        ("numerator", "double", "What is divided; the value itself where nothing is."),
+        ("denominator", "double", "By what it is divided; NULL for a KPI that is no ratio."),
+        ("sample_size", "bigint", "How many cases the value rests on; NULL where that is not counted."),
+        ("interval_low", "double", "Lower end of the 95 % interval (Wilson) of a proportion; NULL for other KPIs."),
+        ("interval_high", "double", "Upper end of the 95 % interval (Wilson) of a proportion; NULL for other KPIs."),
+        ("previous_value", "double", "The value of the period before."),
+        ("change_absolute", "double", "value - previous_value, in the KPI's unit."),
+        ("change_relative", "double", "Change against the period before, as a fraction of it."),
+        ("year_ago_value", "double", "The value of the same period a year earlier."),
+        ("year_ago_change_relative", "double", "Change against the year before, as a fraction of it."),
+        ("trailing_average", "double", "Mean of the 28 days, 8 weeks or 6 months before; of a ratio, ratio of sums."),
+        *_TARGET,
+        ("attainment", "double", "How much of the target is reached; 1 is all of it."),
+        ("expected_attainment", "double", "How much should be, on the straight way from baseline to target."),
+        ("status", "varchar not null", "on_track, at_risk, off_track, no_target or not_enough_data."),
+        *_BENCHMARK,
+        ("is_final", "boolean not null", _IS_FINAL),
+        ("null_reason", "varchar", _NULL_REASON),
+        ("objective", "varchar not null", "The business objective that the KPI serves."),
+        ("description", "varchar not null", "What the KPI tells."),
+        ("formula", "varchar not null", "How it is worked out, in words."),
+        ("owner", "varchar not null", "Who answers for the KPI."),
+        ("is_focus", "boolean not null", "True for the few KPIs that the business has chosen to watch."),
+        ("stage_order", "integer not null", "1 to 4: the order of the stages."),
+        ("computed_at", "timestamptz not null", "The moment that the run took for now."),
+        ("run_id", "varchar not null", "The run that computed the row."),
+    ),
+)
+
+DIM_KPI = Table(
+    SEMANTIC,
+    "dim_kpi",
+    "One row a KPI or metric: what it means, how it is worked out, and by what it is judged.",
+    (
+        ("kpi", "varchar primary key", "Name of the KPI or metric."),
+        ("label", "varchar not null", "Name for people."),
+        ("kind", "varchar not null", "kpi (serves an objective, is on the scorecard) or metric (counted for it)."),
+        ("stage", "varchar not null", _STAGE),
+        ("cadence", "varchar", f"{_CADENCE} NULL for a metric."),
+        ("audience", "varchar not null", f"{_AUDIENCE} Empty for a metric."),
+        ("unit", "varchar not null", _UNIT),
+        ("direction", "varchar not null", _DIRECTION),
+        ("objective", "varchar", "The business objective that it serves; NULL for a metric."),
+        ("description", "varchar not null", "What it tells."),
+        ("formula", "varchar not null", "How it is worked out, in words."),
+        ("numerator_name", "varchar", "The metric that is divided; NULL where nothing is."),
+        ("denominator_name", "varchar", "The metric by which it is divided; NULL where nothing is."),
+        ("owner", "varchar not null", "Who answers for it."),
+        ("valid_min", "double", "A value below is a fault of the data and stops a publication."),
+        ("valid_max", "double", "A value above is a fault of the data and stops a publication."),
+        ("max_data_age_hours", "integer", "How long ago its newest day with data may have ended."),
+        ("sources", "varchar not null", "The connected sources that it counts, separated by commas."),
+        ("segments", "varchar not null", "By what it can be split, separated by commas."),
+        ("is_focus", "boolean not null", "True for the few KPIs that the business has chosen to watch."),
+        _TARGET[0],
+        ("target_low", "double", "Lower end of the band that the KPI is to stay in."),
+        ("target_high", "double", "Upper end of the band that the KPI is to stay in."),
+        _TARGET[1],
+        ("target_start", "date", "The first day on which the target is in force."),
+        *_TARGET[2:],
+        *_BENCHMARK,
+    ),
+)
+
+CHECK_RESULTS = Table(
+    OPS,
+    "check_results",
+    "One row a check of the gate that stands before every publication.",
+    (
+        ("run_id", "varchar", "The run that was checked."),
+        ("check_name", "varchar", "Name of the check."),
+        ("table_name", "varchar", "The table that was checked, with its schema."),
+        ("severity", "varchar", "block (a failure stops the publication) or warn."),
+        ("passed", "boolean", "Whether the check held."),
+        ("value", "varchar", "What was found."),
+        ("limit_text", "varchar", "What was allowed."),
+        ("mend", "varchar", "What to do when it failed."),
+        ("owner", "varchar", "Who answers for it."),
+        ("checked_at", "timestamptz", "When it was checked, UTC."),
+    ),
+)
+
+PUBLICATION = Table(
+    PUBLISHED,
+    "publication",
+    "One row: what this version of the numbers is.",
+    (
+        ("run_id", "varchar", "The run that published this version."),
+        ("published_at", "timestamptz", "When it was published, UTC."),
+        ("data_through", "date", "The newest day that every source which delivers day by day has reached."),
+        ("checks_passed", "bigint", "Checks of the gate that held."),
+        ("checks_total", "bigint", "Checks of the gate that were made."),
+    ),
+)
