@@ -144,7 +144,7 @@ def _complete(kpi: Kpi) -> Check:
 def _kpi_freshness(kpi: Kpi, as_of: datetime, today: date) -> Check:
     """How old a KPI's newest data are; its sources' own freshness is what stops a publication.
 
-    A KPI whose source is not connected has no data at all, and is not late.
+    A KPI that never had a value misses a source that is not connected, and is not late.
     """
     grain = min(kpi.grains, key=_PERIOD_HOURS.__getitem__)
     limit = kpi.max_data_age_hours + _PERIOD_HOURS[grain]
@@ -154,7 +154,8 @@ def _kpi_freshness(kpi: Kpi, as_of: datetime, today: date) -> Check:
         kind="number",
         severity="warn",
         query=f"""
-            select coalesce(date_diff('minute', cast(max(period_end) + 1 as timestamp), {_moment(as_of)}) / 60.0, 0)
+            select case when count(value) > 0
+                   then date_diff('minute', cast(max(period_end) + 1 as timestamp), {_moment(as_of)}) / 60.0 else 0 end
                    as value
             from {SEMANTIC}.kpi_values
             where kpi = {literal(kpi.name)} and grain = {literal(grain)} and segment_dimension = ''

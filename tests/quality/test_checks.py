@@ -182,14 +182,17 @@ def test_a_check_that_breaks_is_an_error_apart_from_bad_data(judge: Judge, regis
     assert "\n" not in broken.error
 
 
-def test_a_kpi_whose_source_is_not_connected_is_not_late(judge: Judge, registry: Registry, tmp_path: Path) -> None:
+@pytest.mark.parametrize("null_reason", ["no_data", "missing_numerator"])
+def test_a_kpi_whose_source_is_not_connected_is_not_late(
+    judge: Judge, registry: Registry, tmp_path: Path, null_reason: str
+) -> None:
     warehouse = build_warehouse(tmp_path / "warehouse.duckdb")
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             "delete from semantic.kpi_values where kpi = 'cost_per_lead' and period_start > '2026-10-26'"
         )
         connection.execute(
-            "update semantic.kpi_values set value = null, null_reason = 'no_data' where kpi = 'cost_per_lead'"
+            "update semantic.kpi_values set value = null, null_reason = ? where kpi = 'cost_per_lead'", [null_reason]
         )
     report = evaluate(judge, Settings(home=tmp_path), registry, AS_OF)
 

@@ -257,6 +257,25 @@ def test_a_crm_that_is_not_connected_is_unknown_and_not_zero(
         assert scored == (12,)
 
 
+def test_analytics_that_is_not_connected_is_unknown_and_not_a_return_of_zero(
+    stub: Settings, registry: Registry, tmp_path: Path
+) -> None:
+    copy = tmp_path / "warehouse.duckdb"
+    copy.write_bytes(stub.warehouse.read_bytes())
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("delete from marts.fct_sessions")
+        # without a session, every order is attributed to nothing
+        connection.execute("update marts.fct_attribution set channel = '(unattributed)'")
+        compute(connection, registry, settings=stub, as_of=AS_OF, run_id="no-analytics")
+        assert value(connection, "return_on_ad_spend", "week", W10) == (None, None, 120.0, "missing_numerator")
+        assert value(connection, "return_on_investment", "month", FEBRUARY) == (None, None, 740.0, "missing_numerator")
+        assert value(connection, "attributed_conversions", "month", FEBRUARY) == (None, None, None, "no_data")
+        assert value(connection, "new_visitors", "week", W10) == (None, None, None, "no_data")
+        # what rests on the CRM and the costs alone stays
+        assert value(connection, "customer_acquisition_cost", "month", FEBRUARY)[1:2] == (740.0,)
+        assert value(connection, "orders", "month", FEBRUARY)[0] == 2.0
+
+
 def test_a_mart_that_was_not_built_is_named(stub: Settings, registry: Registry, tmp_path: Path) -> None:
     copy = tmp_path / "warehouse.duckdb"
     copy.write_bytes(stub.warehouse.read_bytes())

@@ -2,6 +2,8 @@
 
 -- A semantic model takes no run-time variable, so the configured attribution model is chosen here.
 -- Marketing touchpoints are those that somebody works or pays for: neither typed-in visits nor unknown ones.
+-- Credit goes to sessions. Where none was ever seen, no analytics is connected, and what marketing brought is unknown:
+-- without a row, it does not turn into a return of 0.
 with
 
 attribution as (
@@ -10,6 +12,10 @@ attribution as (
 
 channels as (
     select * from {{ ref('dim_channel') }}
+),
+
+sessions as (
+    select * from {{ ref('fct_sessions') }}
 ),
 
 final as (
@@ -25,7 +31,9 @@ final as (
         attribution.channel not in ('Direct', 'Unassigned', '(unattributed)') as is_marketing
     from attribution
     left join channels on attribution.channel = channels.channel
-    where attribution.model = '{{ var("attribution_model", "linear") }}'
+    where
+        attribution.model = '{{ var("attribution_model", "linear") }}'
+        and exists (select 1 from sessions)
 )
 
 select * from final
