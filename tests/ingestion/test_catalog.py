@@ -75,8 +75,9 @@ def test_an_address_is_hashed_with_the_key_and_without_regard_to_case(monkeypatc
     assert privacy.keyed_hash("  ") is None
 
 
-def test_without_a_key_nothing_is_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PRIVACY__HASH_KEY", raising=False)
+@pytest.mark.parametrize("key", ["", "  "])
+def test_without_a_key_nothing_is_hashed(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("PRIVACY__HASH_KEY", key)
     with pytest.raises(ConfigurationError, match=r"privacy\.hash_key is missing; .* or PRIVACY__HASH_KEY") as told:
         privacy.keyed_hash("ada@firm.example")
     assert "ada" not in str(told.value)
