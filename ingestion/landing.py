@@ -83,10 +83,12 @@ def _explained(spec: SourceSpec, failure: Exception) -> Exception | None:
             return cause
         table = getattr(cause, "pipe_name", None) or table
         seen, cause = cause, getattr(cause, "exception", None) or cause.__cause__ or cause.__context__
-    if isinstance(seen, (LookupError, TypeError, AttributeError)):
+    if isinstance(seen, (LookupError, TypeError, AttributeError, ValueError)):
         place = f"{spec.name}.{table}" if table else spec.name
+        # The text of a ValueError may quote what the vendor sent, which may be personal.
+        what = type(seen).__name__ if isinstance(seen, ValueError) else f"{type(seen).__name__}: {seen}"
         return ConfigurationError(
-            f"{place}: the vendor's reply is not as documented ({type(seen).__name__}: {seen}); "
-            f"check sources.{spec.name}.api_version, or mend ingestion/{spec.name}"
+            f"{place}: the vendor's reply is not as documented ({what}); "
+            f"check sources.{spec.name}.base_url and api_version, or mend ingestion/{spec.name}"
         )
     return seen if isinstance(seen, (OSError, duckdb.Error)) else None

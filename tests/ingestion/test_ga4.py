@@ -133,6 +133,16 @@ def test_what_cannot_be_waited_out_is_one_line_and_changes_nothing(trial: Trial,
     assert _sessions(trial) == [("2026-11-18", "1", "0")]
 
 
+def test_a_reply_that_is_no_json_is_one_line_that_does_not_repeat_it(trial: Trial) -> None:
+    trial.control.inject("runReport", 1, 200, "<html>Sign in, jane@firm.example</html>", {})
+    with pytest.raises(ConfigurationError) as caught:
+        trial.load("ga4", "2026-11-18", "2026-11-20")
+    assert str(caught.value).startswith(
+        "ga4.day_totals: the vendor's reply is not as documented (JSONDecodeError); check"
+    )
+    assert "jane" not in str(caught.value)
+
+
 def test_concurrent_requests_wait_half_a_minute(trial: Trial) -> None:
     trial.inject("ga4.concurrent_requests", REPORT)
     trial.load("ga4", "2026-11-18", "2026-11-18")
