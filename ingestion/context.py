@@ -67,6 +67,8 @@ class LoadContext:
     """The rows that raw holds of a table before this load; a source asks before its first row is landed."""
     read_at: Callable[[str, str], dict[date, datetime]] = lambda table, account_id: {}
     """When each day of a table and account was read last, as of earlier loads."""
+    missed: Callable[[str, str], list[date]] = lambda table, account_id: []
+    """Days of a table that earlier loads read of other accounts, and never of this one; oldest first."""
     meter: Meter = field(default_factory=Meter)
     coverage: list[Coverage] = field(default_factory=list)
     requests: list[RequestNote] = field(default_factory=list)
@@ -139,6 +141,20 @@ class LoadContext:
             raise ValueError("this load has no window")
         end = min(self.window.end, self.today(zone) - timedelta(days=1))
         return None if end < self.window.start else Window(self.window.start, end)
+
+    def account_window(self, table: str, account_id: str, zone: str, earliest: date | None = None) -> Window | None:
+        """The complete window of one account, from `earliest` on; begun before the load's own where days are missing.
+
+        An account that is new, or was skipped for longer than the restatement window, has days that were read of
+        other accounts only: they are read now. Raises ConfigurationError for a zone that nobody knows.
+        """
+        window = self.complete_window(zone)
+        if window and earliest:
+            window = window.clamp(earliest)
+        if window is None:
+            return None
+        days = (day for day in self.missed(table, account_id) if earliest is None or day >= earliest)
+        return Window(min(window.start, next(days, window.start)), window.end)
 
     def covered(self, table: str, account_id: str | None = None, window: Window | None = None) -> None:
         """Tell that these days of this account were read to the last page, so they may replace what raw holds.

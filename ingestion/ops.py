@@ -63,20 +63,40 @@ def ensure(con: duckdb.DuckDBPyConnection, specs: Iterable[SourceSpec], settings
 
 
 def newest_data_day(con: duckdb.DuckDBPyConnection, spec: SourceSpec, window_end: date) -> date | None:
-    """The newest day up to `window_end` that the source's raw data reach, by `freshness`; without it, `window_end`.
+    """The newest day that the source's raw data reach, by `freshness`; without it, the newest day that was read.
 
-    A date after the window, such as a typing error in a spreadsheet, makes nothing fresh.
+    Reading old days again makes nothing older. A date after every window that was asked for, such as a typing error in
+    a spreadsheet, makes nothing fresh.
     """
-    if not spec.freshness:
-        return window_end
-    newest: list[date] = []
-    for place in spec.freshness:
-        table, column = place.split(".")
-        day, raw = f"cast({column} as date)", f"{raw_schema(spec.name)}.{table}"
-        found = con.execute(f"select max({day}) from {raw} where {day} <= ?", [window_end]).fetchone()
-        if found and found[0]:
-            newest.append(found[0])
-    return max(newest, default=None)
+    earlier = con.execute(f"select max(window_end) from {OPS}.loads where source = ?", [spec.name]).fetchone()
+    limit = max(window_end, earlier[0]) if earlier and earlier[0] else window_end
+    places = [place.split(".") for place in spec.freshness]
+    queries = [
+        f"select max(cast({column} as date)) as day from {raw_schema(spec.name)}.{table} "
+        f"where cast({column} as date) <= $limit"
+        for table, column in places
+    ]
+    if not places:
+        queries = [f"select max(date_day) as day from {OPS}.coverage where source = $source and date_day <= $limit"]
+    values = {"limit": limit} | ({} if places else {"source": spec.name})
+    found = con.execute(f"select max(day) from ({' union all '.join(queries)})", values).fetchone()
+    day: date | None = found[0] if found else None
+    is_read_by_day = any(table.window_column for table in spec.tables)
+    return day if places or is_read_by_day else limit
+
+
+def missed(con: duckdb.DuckDBPyConnection, source: str, table: str, account_id: str) -> list[date]:
+    """The days of a table that were read of some account, and never of this one; oldest first."""
+    return [
+        day
+        for (day,) in con.execute(
+            f"""
+            select date_day from {OPS}.coverage where source = $source and table_name = $table
+            group by date_day having not bool_or(account_id = $account) order by date_day
+            """,
+            {"source": source, "table": table, "account": account_id},
+        ).fetchall()
+    ]
 
 
 def read_at(con: duckdb.DuckDBPyConnection, source: str, table: str, account_id: str) -> dict[date, datetime]:

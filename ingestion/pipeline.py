@@ -132,6 +132,7 @@ def _load(
     spec, clock, started_at = source.spec, time.monotonic(), datetime.now(UTC)
     context.previous = partial(swap.held, con, spec)
     context.read_at = partial(ops.read_at, con, spec.name)
+    context.missed = partial(ops.missed, con, spec.name)
     load_id, landed = landing.land(con, source, context, settings)
     con.execute("begin")
     try:

@@ -81,7 +81,8 @@ class SourceSpec:
     required_settings: tuple[str, ...] = ()
     required_secrets: tuple[str, ...] = ()
     freshness: tuple[str, ...] = ()
-    """`table.column`s whose newest date is the source's newest data day; empty: the window's end counts."""
+    """`table.column`s whose newest date is the source's newest data day; empty: the newest day that was read counts,
+    with rows or without, as of an advertiser who pauses."""
     documentation: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 

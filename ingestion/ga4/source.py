@@ -52,21 +52,22 @@ class PropertyReader:
 
     def read(self, report: Report) -> Iterator[list[dict[str, str | None]]]:
         """All rows of the load's complete days, in parts; each part's days are covered after its last page."""
-        if self._window is None:
+        window = self._context.account_window(report.table, self.property_id, self._zone)
+        if window is None:
             self._context.warn(f"property {self.property_id}: no day of the window is over yet in its time zone")
             return
-        for part in self._window.chunks(DAYS_A_REQUEST):
+        for part in window.chunks(DAYS_A_REQUEST):
             yield from self._pages(report, part)
             self._context.covered(report.table, self.property_id, part)
 
     @cached_property
-    def _window(self) -> Window | None:
-        """The days that are over in the property's zone, which only a reply tells."""
+    def _zone(self) -> str:
+        """The property's time zone, which only a reply tells."""
         asked = self._context.window
         if asked is None:
             raise ValueError("this load has no window")
         reply = self.ask(REPORTS[0], Window(asked.start, asked.start), limit=1)
-        return self._context.complete_window(reply["metadata"]["timeZone"])
+        return str(reply["metadata"]["timeZone"])
 
     def _pages(self, report: Report, window: Window) -> Iterator[list[dict[str, str | None]]]:
         received = 0

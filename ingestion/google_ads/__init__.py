@@ -19,7 +19,6 @@ SPEC = SourceSpec(
     time_zone_rule="account",
     required_settings=("login_customer_id",),
     required_secrets=("credentials",),
-    freshness=("campaign_daily.date",),
     tables=(
         TableSpec(
             name="customers",

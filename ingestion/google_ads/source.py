@@ -22,7 +22,7 @@ CLICKS_FINAL_AFTER_DAYS = 7
 DAYS_A_REQUEST = 90
 
 
-DaysToRead = Callable[[Account], list[Window]]
+DaysToRead = Callable[[str, Account], list[Window]]
 
 
 def resources(context: LoadContext) -> list[Any]:
@@ -51,7 +51,7 @@ def resources(context: LoadContext) -> list[Any]:
     ) -> Iterator[list[Row]]:
         for account in _reading(context, accounts):
             try:
-                for asked in days(account):
+                for asked in days(table, account):
                     for read, rows in client.rows_of_days(table, account, asked, query):
                         mapped = (to_row(account.customer_id, row) for row in rows)
                         yield [row for row in mapped if row is not None]
@@ -59,16 +59,15 @@ def resources(context: LoadContext) -> list[Any]:
             except EntitySkipped as skipped:
                 context.skip(account.customer_id, skipped.reason)
 
-    def report_days(account: Account) -> list[Window]:
+    def report_days(table: str, account: Account) -> list[Window]:
         oldest = months_before(context.today(account.time_zone), HISTORY_MONTHS) + timedelta(days=1)
-        window = context.complete_window(account.time_zone)
-        window = window and window.clamp(oldest)
+        window = context.account_window(table, account.customer_id, account.time_zone, oldest)
         return window.chunks(DAYS_A_REQUEST) if window else []
 
-    def click_days(account: Account) -> list[Window]:
-        window = context.complete_window(account.time_zone)
-        window = window and window.clamp(context.today(account.time_zone) - timedelta(days=CLICK_VIEW_DAYS - 1))
-        read_at = context.read_at("click_view", account.customer_id)
+    def click_days(table: str, account: Account) -> list[Window]:
+        oldest = context.today(account.time_zone) - timedelta(days=CLICK_VIEW_DAYS - 1)
+        window = context.account_window(table, account.customer_id, account.time_zone, oldest)
+        read_at = context.read_at(table, account.customer_id)
         days = window.days() if window else []
         return [Window(day, day) for day in days if not _is_final(day, read_at.get(day))]
 

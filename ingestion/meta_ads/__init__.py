@@ -17,7 +17,6 @@ SPEC = SourceSpec(
     time_zone_rule="account",
     required_settings=("account_ids",),
     required_secrets=("access_token",),
-    freshness=("campaign_daily.date_start",),
     tables=(
         TableSpec(
             name="accounts",

@@ -44,8 +44,7 @@ def resources(context: LoadContext) -> list[Any]:
     def daily(table: str, level: str, fields: str, to_row: Callable[[str, Row], Row]) -> Iterator[list[Row]]:
         for account in accounts:
             oldest = months_before(context.today(account.time_zone), HISTORY_MONTHS) + timedelta(days=1)
-            window = context.complete_window(account.time_zone)
-            window = window and window.clamp(oldest)
+            window = context.account_window(table, account.account_id, account.time_zone, oldest)
             if window is None:
                 continue
             for asked in window.chunks(DAYS_A_REQUEST):

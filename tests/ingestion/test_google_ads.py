@@ -33,7 +33,7 @@ COST = [
 def test_reads_every_client_account_below_the_manager(trial: Trial) -> None:
     report = trial.load("google_ads", "2026-11-19", "2026-11-25")
     assert _cost(trial) == COST  # The 23rd is under way, so it is not read.
-    assert report.newest_data_day == date(2026, 11, 21)
+    assert report.newest_data_day == date(2026, 11, 22)  # Read to the end; a day on which no ad ran is not old.
     assert [warning.split(":")[0] for warning in report.warnings] == [
         f"account {DISABLED_ACCOUNT.account_id} was skipped, its earlier rows are kept"
     ]
@@ -124,6 +124,21 @@ def test_a_disabled_account_keeps_its_rows(trial: Trial) -> None:
         in report.warnings
     )
     assert trial.rows("select count(distinct customer_id) from raw_google_ads.conversion_actions") == [(2,)]
+
+
+def test_an_account_that_comes_back_is_read_from_its_first_missing_day_on(trial: Trial) -> None:
+    trial.inject("google_ads.customer_not_enabled", f"{CH}/{STREAM}")
+    trial.load("google_ads", "2026-11-19", "2026-11-20")
+    assert {row[0] for row in _cost(trial)} == {DE}
+    trial.load("google_ads", "2026-11-21", "2026-11-22")
+    assert _cost(trial) == COST
+    assert trial.rows(
+        "select table_name, account_id, min(date_day)::varchar from ops.coverage group by all order by all"
+    ) == [
+        (table, account, "2026-11-19")
+        for table in ("campaign_daily", "click_view", "conversions_daily")
+        for account in (DE, CH)
+    ]
 
 
 @pytest.mark.parametrize("fault", ["google_ads.cut_stream", "google_ads.deadline_exceeded"])

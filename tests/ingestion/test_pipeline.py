@@ -70,6 +70,12 @@ def test_a_window_is_replaced_and_the_days_around_it_stay(tmp_path: Path, vendor
     assert _spend(tmp_path) == [("a", FIRST, "1.10"), ("a", SECOND, "2.50"), ("a", THIRD, "3.30")]
 
 
+def test_reading_old_days_again_makes_the_source_no_older(tmp_path: Path, vendor: FakeVendor) -> None:
+    vendor.load(tmp_path, FIRST, THIRD)
+    assert vendor.load(tmp_path, FIRST, FIRST).newest_data_day == THIRD
+    assert _rows(tmp_path, "select newest_data_day from ops.sources") == [(THIRD,)]
+
+
 def test_a_window_without_any_row_is_emptied(tmp_path: Path, vendor: FakeVendor) -> None:
     vendor.load(tmp_path, FIRST, THIRD)
     vendor.spend, vendor.names = {}, []
