@@ -16,6 +16,8 @@ SPEC = SourceSpec(
     # Friday's rate is the newest until Monday 16:00 CET, and Easter closes four days.
     max_data_age_hours=144,
     time_zone_rule="Europe/Berlin",
+    # Ten years: any deal or cost that stands in a CRM or a spreadsheet finds its rate without anybody widening this.
+    history_days=3653,
     freshness=("ecb_rates.date",),
     tables=(
         TableSpec(
