@@ -12,13 +12,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from rich.console import Console
 
 from cli.refresh import Lines, show_report
 from cli.sandbox import sandboxed
+from refresh.measure import Meter
 from refresh.plan import RefreshPlan, make_plan
 from refresh.run import RefreshReport, StageReport, run
 from transform.build import dbt_vars
@@ -38,8 +38,12 @@ def main() -> None:
             second, _ = refresh(screen)
             screen.print("\n[bold]The same models bare[/bold], dbt's own command on a copy of the warehouse")
             bare = bare_build(plan, Path(folder) / "bare")
-    ours = stage(first, "transform").seconds
-    screen.print(f"  bare dbt build {bare:.1f} s, our transform stage {ours:.1f} s: ratio {ours / bare:.2f}")
+    ours = stage(first, "transform")
+    screen.print(f"  bare dbt build       {bare.seconds:>6.1f} s {bare.cpu_seconds:>6.1f} CPU s")
+    screen.print(f"  our transform stage  {ours.seconds:>6.1f} s {ours.cpu_seconds:>6.1f} CPU s")
+    screen.print(
+        f"  ratio                {ours.seconds / bare.seconds:>6.2f}   {ours.cpu_seconds / bare.cpu_seconds:>6.2f}"
+    )
     screen.print(f"  refresh, first {total(first):.1f} s, second {total(second):.1f} s")
 
 
@@ -50,8 +54,8 @@ def refresh(screen: Console) -> tuple[RefreshReport, RefreshPlan]:
     return report, plan
 
 
-def bare_build(plan: RefreshPlan, folder: Path) -> float:
-    """Seconds of `dbt build` on a copy of the warehouse. Raises CalledProcessError when it fails."""
+def bare_build(plan: RefreshPlan, folder: Path) -> StageReport:
+    """What `dbt build` takes on a copy of the warehouse. Raises CalledProcessError when it fails."""
     folder.mkdir()
     warehouse = folder / WAREHOUSE_FILE
     shutil.copyfile(plan.settings.warehouse, warehouse)
@@ -61,9 +65,9 @@ def bare_build(plan: RefreshPlan, folder: Path) -> float:
         *("--target-path", str(folder / "target"), "--log-path", str(folder)),
         *("--quiet", "--vars", json.dumps({**dbt_vars(plan.settings, plan.as_of), "run_id": plan.run_id})),
     ]
-    started = time.perf_counter()
+    meter = Meter()
     subprocess.run(command, check=True, env={**os.environ, "KPI_WAREHOUSE": str(warehouse)})
-    return time.perf_counter() - started
+    return StageReport("bare", "dbt build", meter.seconds, meter.cpu_seconds, 0, meter.peak_memory_mb)
 
 
 def stage(report: RefreshReport, name: str) -> StageReport:

@@ -22,7 +22,7 @@ def run_child(command: Sequence[str], environment: Mapping[str, str], folder: Pa
         raise ConfigurationError(f"{command[0]!r}: no such command; check its spelling and the PATH") from None
 
     def hand_on(number: int, frame: FrameType | None) -> None:
-        child.send_signal(signal.SIGINT if number == signal.SIGTERM else number)
+        child.send_signal(number)
 
     before = signal.signal(signal.SIGTERM, hand_on)
     try:
