@@ -70,18 +70,17 @@ def compute(
 
 
 def horizon(through: date, sources: Iterable[tuple[int, date | None]]) -> Horizon:
-    """How far a metric reaches over sources of (restatement days, newest day with data); `through` ended last.
+    """How far a metric reaches over sources of (restatement days, newest day that is known); `through` ended last.
 
-    A source that restates delivers day by day: the metric is complete up to the newest day of the slowest, and final
-    as many days before that as the vendor may still change. Reference rates and files count as they stand.
+    The metric is complete up to the newest day of the slowest source, and final as many days before that as the vendor
+    may still change. A source without restatement that was never loaded, such as files of which there are none, holds
+    nothing back.
     """
     complete, final = through, through
     never_loaded = False
     for restatement_days, newest in sources:
-        if restatement_days == 0:
-            continue
         if newest is None:
-            never_loaded = True
+            never_loaded = never_loaded or restatement_days > 0
             continue
         complete = min(complete, newest)
         final = min(final, newest - timedelta(days=restatement_days))
@@ -123,8 +122,16 @@ def describe(item: Definition, sources: Iterable[str], today: date) -> dict[str,
 
 
 def _sources(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, date | None]]:
-    """Enabled sources: days of restatement and newest day with data."""
-    rows = con.execute(f"select source, restatement_days, newest_data_day from {OPS}.sources where is_enabled")
+    """Enabled sources: days of restatement, and the newest day that is known.
+
+    A source that restates delivers day by day, so its newest day with data counts. A CRM, files and reference rates
+    stand as they are until they are read again, with news or without: the last day that was read counts.
+    """
+    rows = con.execute(
+        "select sources.source, restatement_days, case when restatement_days > 0 then newest_data_day "
+        f"else (select max(loads.window_end) from {OPS}.loads as loads where loads.source = sources.source) end "
+        f"from {OPS}.sources as sources where is_enabled"
+    )
     return {source: (days, newest) for source, days, newest in rows.fetchall()}
 
 

@@ -36,6 +36,15 @@ SOURCES = [
     ("file_drop", True, 0, date(2026, 2, 28)),
     ("fx_rates", True, 0, date(2026, 3, 6)),
 ]
+# source, last day that was read
+LOADS = [
+    ("hubspot", date(2026, 3, 8)),
+    ("hubspot", date(2026, 3, 9)),
+    # read once more for an old month
+    ("hubspot", date(2026, 1, 31)),
+    ("file_drop", date(2026, 3, 9)),
+    ("fx_rates", date(2026, 3, 9)),
+]
 
 
 def settings_in(home: Path, focus: tuple[str, ...] = FOCUS) -> Settings:
@@ -67,6 +76,8 @@ def stub(tmp_path_factory: pytest.TempPathFactory) -> Settings:
             "create table ops.sources (source text, is_enabled boolean, restatement_days int, newest_data_day date)"
         )
         connection.executemany("insert into ops.sources values (?, ?, ?, ?)", SOURCES)
+        connection.execute("create table ops.loads (source text, window_end date)")
+        connection.executemany("insert into ops.loads values (?, ?)", LOADS)
     return settings
 
 

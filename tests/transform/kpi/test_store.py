@@ -287,6 +287,30 @@ def test_a_mart_that_was_not_built_is_named(stub: Settings, registry: Registry, 
 
 def test_a_source_that_was_never_loaded_leaves_nothing_final() -> None:
     through = date(2026, 3, 9)
-    assert horizon(through, [(0, None), (0, date(2026, 1, 1))]) == Horizon(through, through)
+    assert horizon(through, [(0, None), (0, through)]) == Horizon(through, through)
     assert horizon(through, [(3, None), (30, through)]) == Horizon(through, None)
     assert horizon(through, [(3, date(2026, 3, 7)), (30, through)]) == Horizon(date(2026, 3, 7), date(2026, 2, 7))
+
+
+def test_a_crm_that_was_not_read_lately_leaves_its_periods_open(
+    stub: Settings, registry: Registry, tmp_path: Path
+) -> None:
+    copy = tmp_path / "warehouse.duckdb"
+    copy.write_bytes(stub.warehouse.read_bytes())
+    february = (
+        "select is_final from semantic.kpi_values where kpi = 'repeat_purchase_rate' and grain = 'month'"
+        " and segment_value = '' and period_start = '2026-02-01'"
+    )
+    scored = (
+        "select period_start from semantic.kpi_scorecard where kpi in ('cost_per_lead', 'repeat_purchase_rate')"
+        " order by kpi"
+    )
+    with duckdb.connect(str(copy)) as connection:
+        compute(connection, registry, settings=stub, as_of=AS_OF, run_id="r")
+        assert connection.execute(february).fetchall() == [(True,)]
+        assert connection.execute(scored).fetchall() == [(W10,), (FEBRUARY,)]
+        # last read up to 31 January, a Saturday: what was sold since is not known
+        connection.execute("delete from ops.loads where source = 'hubspot' and window_end > '2026-01-31'")
+        compute(connection, registry, settings=stub, as_of=AS_OF, run_id="r")
+        assert connection.execute(february).fetchall() == [(False,)]
+        assert connection.execute(scored).fetchall() == [(date(2026, 1, 19),), (JANUARY,)]
