@@ -30,6 +30,10 @@ nodes as (
     select '2:' || user_pseudo_id as node
     from events
     union
+    select '1:' || contact_id as node
+    from deals
+    where contact_id is not null
+    union
     select '6:' || deal_id as node
     from deals
     where contact_id is null

@@ -17,16 +17,17 @@ contacts as (
     select * from {{ ref('int_contacts') }}
 ),
 
--- A deal may have several contacts: the one whom the CRM has known for longest brought it.
+-- A deal may have several contacts: the one whom the CRM has known for longest brought it. A contact that the CRM does
+-- not list (erased, or never exported) still tells which deals are of one person.
 first_contacts as (
     select
         deal_contacts.deal_id,
-        contacts.contact_id
+        deal_contacts.contact_id
     from deal_contacts
-    inner join contacts on deal_contacts.contact_id = contacts.contact_id
+    left join contacts on deal_contacts.contact_id = contacts.contact_id
     qualify
         row_number() over (
-            partition by deal_contacts.deal_id order by contacts.created_at, contacts.contact_id
+            partition by deal_contacts.deal_id order by contacts.created_at nulls last, deal_contacts.contact_id
         ) = 1
 ),
 
@@ -46,13 +47,12 @@ won as (
     select
         file_drop.deal_id,
         'file_drop' as source_system,
-        contacts.contact_id,
+        file_drop.contact_id,
         file_drop.closed_at as won_at,
         file_drop.currency_code,
         coalesce(file_drop.amount_local, 0) as revenue_local,
         file_drop.gross_margin_local
     from file_drop
-    left join contacts on file_drop.contact_id = contacts.contact_id
     where file_drop.is_won and file_drop.closed_at is not null
 ),
 
