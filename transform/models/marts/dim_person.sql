@@ -23,12 +23,21 @@ contacts as (
         person_id,
         min(lead_at) as lead_at,
         min(created_at) as created_at,
-        min_by(origin_channel, created_at) filter (where origin_channel is not null) as origin_channel,
-        min_by(origin_campaign_id, created_at) filter (where origin_channel is not null) as origin_campaign_id,
         min_by(country, created_at) filter (where country is not null) as country
     from {{ ref('int_person_contacts') }}
     where is_lead
     group by person_id
+),
+
+-- One contact gives both: min_by of each would take the campaign of a later one where the first has none.
+origins as (
+    select
+        person_id,
+        origin_channel,
+        origin_campaign_id
+    from {{ ref('int_person_contacts') }}
+    where is_lead and origin_channel is not null
+    qualify row_number() over (partition by person_id order by created_at, contact_id) = 1
 ),
 
 joined as (
@@ -36,8 +45,8 @@ joined as (
         persons.person_id,
         contacts.lead_at,
         contacts.created_at,
-        contacts.origin_channel,
-        contacts.origin_campaign_id,
+        origins.origin_channel,
+        origins.origin_campaign_id,
         contacts.country as contact_country,
         purchases.first_purchase_at,
         first_sessions.session_started_at,
@@ -49,6 +58,7 @@ joined as (
     from persons
     left join purchases on persons.person_id = purchases.person_id
     left join contacts on persons.person_id = contacts.person_id
+    left join origins on persons.person_id = origins.person_id
     left join first_sessions on persons.person_id = first_sessions.person_id
 ),
 

@@ -12,12 +12,15 @@ sessions as (
 first_sessions as (
     select
         contacts.contact_id,
-        min_by(sessions.channel, sessions.session_started_at) as channel,
-        min_by(coalesce(sessions.campaign_id, ''), sessions.session_started_at) as campaign_id
+        sessions.channel,
+        sessions.campaign_id
     from contacts
     inner join sessions
         on contacts.person_id = sessions.person_id and contacts.lead_at >= sessions.session_started_at
-    group by contacts.contact_id
+    qualify
+        row_number() over (
+            partition by contacts.contact_id order by sessions.session_started_at, sessions.session_id
+        ) = 1
 ),
 
 final as (
@@ -32,7 +35,7 @@ final as (
         contacts.customer_at,
         coalesce(first_sessions.channel, contacts.origin_channel, '(unattributed)') as channel,
         case
-            when first_sessions.channel is not null then nullif(first_sessions.campaign_id, '')
+            when first_sessions.channel is not null then first_sessions.campaign_id
             else contacts.origin_campaign_id
         end as campaign_id,
         contacts.source_system,
