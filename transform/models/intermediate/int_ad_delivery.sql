@@ -66,25 +66,33 @@ meta_delivery as (
             and meta_ads.campaign_id = meta_conversions.campaign_id
 ),
 
-file_delivery as (
+file_lines as (
     select
-        costs.date_day,
-        'file_drop' as platform,
-        'file_drop' as account_id,
-        coalesce(costs.campaign_name, costs.channel) as campaign_id,
-        coalesce(costs.campaign_name, costs.channel) as campaign_name,
-        coalesce(channels.channel, costs.channel) as channel,
-        costs.currency_code,
-        sum(costs.cost_local) as spend_local,
-        sum(coalesce(costs.impressions, 0)) as impressions,
-        sum(coalesce(costs.clicks, 0)) as clicks,
-        cast(0 as double) as platform_conversions,
-        cast(0 as decimal(18, 6)) as platform_conversion_value_local
+        costs.*,
+        coalesce(channels.channel, costs.channel) as known_channel,
+        coalesce(costs.campaign_name, channels.channel, costs.channel) as campaign
     from costs
     left join channels on lower(costs.channel) = lower(channels.channel)
     where costs.clicks is not null or costs.impressions is not null
-    group by
-        costs.date_day, costs.campaign_name, costs.channel, channels.channel, costs.currency_code
+),
+
+-- By what the lines mean: a channel spelled in two ways on one day is one row, not two of the same key.
+file_delivery as (
+    select
+        date_day,
+        'file_drop' as platform,
+        'file_drop' as account_id,
+        campaign as campaign_id,
+        campaign as campaign_name,
+        known_channel as channel,
+        currency_code,
+        sum(cost_local) as spend_local,
+        sum(coalesce(impressions, 0)) as impressions,
+        sum(coalesce(clicks, 0)) as clicks,
+        cast(0 as double) as platform_conversions,
+        cast(0 as decimal(18, 6)) as platform_conversion_value_local
+    from file_lines
+    group by date_day, campaign, known_channel, currency_code
 ),
 
 final as (

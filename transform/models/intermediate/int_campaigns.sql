@@ -7,15 +7,19 @@ delivery as (
     select * from {{ ref('int_ad_delivery') }}
 ),
 
+-- A file may name one campaign under several channels on one day: the one that cost most stands for it.
 campaigns as (
     select
         platform,
         account_id,
         campaign_id,
-        max_by(campaign_name, date_day) as campaign_name,
-        max_by(channel, date_day) as channel
+        campaign_name,
+        channel
     from delivery
-    group by platform, account_id, campaign_id
+    qualify
+        row_number() over (
+            partition by platform, account_id, campaign_id order by date_day desc, spend_local desc, channel
+        ) = 1
 ),
 
 final as (

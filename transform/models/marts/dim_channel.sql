@@ -28,10 +28,12 @@ added as (
 
 final as (
     select
-        channel,
-        is_paid,
-        sort_order
+        known.channel,
+        -- what was paid for its clicks is paid, whatever GA4 thinks of the channel: else spend would have no return
+        known.is_paid or coalesce(spent.is_paid, false) as is_paid,
+        known.sort_order
     from known
+    left join (select distinct channel, is_paid from bought where is_paid) as spent on known.channel = spent.channel
     union all
     select
         channel,
