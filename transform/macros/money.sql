@@ -15,3 +15,6 @@ cast(round(cast({{ column }} as double) * {{ rate }}, 6) as decimal(18, 6))
 {% macro ratio(numerator, denominator) -%}
 cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
 {%- endmacro %}
+
+{#- The sum of doubles that does not depend on the order of the rows: the same data give the same bits. -#}
+{% macro exact_sum(column) -%}cast(sum(cast({{ column }} as decimal(38, 18))) as double){%- endmacro %}

@@ -37,7 +37,7 @@ google_delivery as (
         sum(google_ads.spend_local) as spend_local,
         sum(google_ads.impressions) as impressions,
         sum(google_ads.clicks) as clicks,
-        sum(google_ads.conversions) as platform_conversions,
+        {{ exact_sum('google_ads.conversions') }} as platform_conversions,
         sum(google_ads.conversion_value_local) as platform_conversion_value_local
     from google_ads
     left join google_accounts on google_ads.account_id = google_accounts.account_id

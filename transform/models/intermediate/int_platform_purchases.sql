@@ -20,7 +20,7 @@ final as (
         google_ads.campaign_id,
         google_ads.date_day,
         max(google_accounts.currency_code) as currency_code,
-        sum(google_ads.conversions) as purchases,
+        {{ exact_sum('google_ads.conversions') }} as purchases,
         sum(google_ads.conversion_value_local) as value_local
     from google_ads
     left join google_accounts on google_ads.account_id = google_accounts.account_id

@@ -13,7 +13,7 @@ spend as (
         sum(spend_amount) as spend_amount,
         sum(impressions) as impressions,
         sum(clicks) as clicks,
-        sum(platform_conversions) as platform_conversions
+        {{ exact_sum('platform_conversions') }} as platform_conversions
     from {{ ref('fct_ad_spend') }}
     group by date_day, platform, account_id, campaign_id
 ),
@@ -32,7 +32,7 @@ attribution as (
     select
         date_day,
         campaign_id,
-        sum(credited_conversions) as attributed_conversions,
+        {{ exact_sum('credited_conversions') }} as attributed_conversions,
         sum(credited_value) as attributed_revenue_amount
     from {{ ref('fct_attribution') }}
     where campaign_id is not null and model = '{{ var("attribution_model") }}'

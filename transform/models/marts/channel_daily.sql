@@ -44,7 +44,7 @@ final as (
     select
         date_day,
         {% for measure, type in measures %}
-        cast(sum({{ measure }}) as {{ type }}) as {{ measure }},
+        {{ exact_sum(measure) if type == 'double' else 'cast(sum(' ~ measure ~ ') as ' ~ type ~ ')' }} as {{ measure }},
         {% endfor %}
         channel
     from parts

@@ -72,12 +72,12 @@ final as (
         month,
         channel,
         platform,
-        sum(platform_conversions) as platform_conversions,
+        {{ exact_sum('platform_conversions') }} as platform_conversions,
         cast(sum(ga4_conversions) as double) as ga4_conversions,
-        sum(crm_conversions) as crm_conversions,
+        {{ exact_sum('crm_conversions') }} as crm_conversions,
         cast(sum(platform_value_amount) as decimal(18, 6)) as platform_value_amount,
         cast(sum(crm_value_amount) as decimal(18, 6)) as crm_value_amount,
-        {{ ratio('sum(platform_conversions)', 'sum(crm_conversions)') }} - 1 as gap
+        {{ ratio(exact_sum('platform_conversions'), exact_sum('crm_conversions')) }} - 1 as gap
     from claims
     group by month, channel, platform
 )
