@@ -18,7 +18,7 @@ campaigns as (
     from delivery
     qualify
         row_number() over (
-            partition by platform, account_id, campaign_id order by date_day desc, spend_local desc, channel
+            partition by platform, account_id, campaign_id order by date_day desc, spend_local desc, channel asc
         ) = 1
 ),
 

@@ -16,6 +16,12 @@ bought as (
     from {{ ref('int_other_costs') }}
 ),
 
+bought_clicks as (
+    select distinct channel
+    from bought
+    where is_paid
+),
+
 added as (
     select
         bought.channel,
@@ -30,10 +36,10 @@ final as (
     select
         known.channel,
         -- what was paid for its clicks is paid, whatever GA4 thinks of the channel: else spend would have no return
-        known.is_paid or coalesce(spent.is_paid, false) as is_paid,
+        known.is_paid or bought_clicks.channel is not null as is_paid,
         known.sort_order
     from known
-    left join (select distinct channel, is_paid from bought where is_paid) as spent on known.channel = spent.channel
+    left join bought_clicks on known.channel = bought_clicks.channel
     union all
     select
         channel,
