@@ -17,6 +17,7 @@ class Check:
     - number: one row with a column `value`, accepted from `minimum` to `maximum`; NULL is refused;
     - values: rows with `subject` and `value`, each value accepted from `minimum` to `maximum`; NULL is passed over;
     - rows: every row is a violation, described by its column `subject`.
+    `unit` follows the number in what people read, with one decimal.
     A failed check of severity `block` stops the publication, one of severity `warn` is shown beside it.
     """
 
@@ -30,6 +31,7 @@ class Check:
     severity: Severity = "block"
     minimum: float | None = None
     maximum: float | None = None
+    unit: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The check as the judging process reads it."""

@@ -81,21 +81,27 @@ def _expectation(check: dict[str, Any]) -> Any:
 
 def _seen(check: dict[str, Any], result: dict[str, Any]) -> str:
     if check["kind"] == "number":
-        return _number(result.get("observed_value"))
+        return _with_unit(result.get("observed_value"), check["unit"])
     if check["kind"] == "values":
         wrong = result.get("unexpected_index_list") or []
         if not wrong:
             return f"{result.get('element_count', 0)} values"
         others = int(result.get("unexpected_count") or 1) - 1
         more = f" (+ {others} more)" if others else ""
-        return f"{_number(wrong[0]['value'])} {wrong[0]['subject']}{more}"
+        return f"{_number(wrong[0]['value'])} ({wrong[0]['subject']}){more}"
     count = int(result.get("observed_value") or 0)
     rows = result.get("details", {}).get("unexpected_rows") or []
-    return f"{count} rows" + (f", first: {rows[0]['subject']}" if rows else "")
+    if not rows:
+        return f"{count} rows"
+    return f"1 row: {rows[0]['subject']}" if count == 1 else f"{count} rows, first: {rows[0]['subject']}"
 
 
 def _number(value: Any) -> str:
     return "none" if value is None else f"{float(value):,.6g}" if abs(float(value)) < 1e6 else f"{float(value):,.0f}"
+
+
+def _with_unit(value: Any, unit: str) -> str:
+    return _number(value) if value is None or not unit else f"{_number(round(float(value), 1))} {unit}"
 
 
 def _exceptions(info: dict[str, Any] | None) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ def _has_rows(source: str, title: str) -> Check:
         kind="number",
         query=f"select coalesce(max(rows), 0) as value from {OPS}.sources where source = {literal(source)}",
         minimum=1,
-        limit=">= 1 row",
+        limit="at least 1 row",
         mend=f"`kpi doctor` tells what {title} answers; load it with `kpi refresh --source {source}`, or disable it",
         owner="data",
     )
@@ -64,8 +64,9 @@ def _freshness(source: str, title: str, max_age: int, as_of: datetime) -> Check:
         query=f"select date_diff('minute', cast(newest_data_day + 1 as timestamp), {_moment(as_of)}) / 60.0 as value "
         f"from {OPS}.sources where source = {literal(source)}",
         maximum=float(max_age),
-        limit=f"newest day ended at most {max_age} hours ago",
-        mend=f"`kpi refresh --source {source}`; when its newest day stays, {title} itself is late: `kpi doctor`",
+        unit="hours",
+        limit=f"at most {max_age} hours since its newest day ended",
+        mend=f"load it with `kpi refresh --source {source}`; if its newest day stays the same, {title} itself is late",
         owner="data",
     )
 
@@ -162,7 +163,8 @@ def _kpi_freshness(kpi: Kpi, as_of: datetime, today: date) -> Check:
               and period_end < date '{today}' and null_reason is distinct from 'no_data'
         """,
         maximum=float(limit),
-        limit=f"newest {grain} with data ended at most {limit} hours ago",
+        unit="hours",
+        limit=f"at most {limit} hours since its newest {grain} with data ended",
         mend="`kpi status` tells which of its sources is late; `kpi refresh` loads it",
         owner=kpi.owner,
     )
@@ -186,10 +188,16 @@ def _in_range(kpi: Kpi, today: date, suffix: str, negation: str, severity: Sever
         """,
         minimum=low,
         maximum=high,
-        limit=f"{'-inf' if low is None else f'{low:g}'} to {'inf' if high is None else f'{high:g}'}",
+        limit=_span(low, high),
         mend=f"`kpi sql` shows its numerator and denominator; correct the data, or valid_range of {kpi.name}",
         owner=kpi.owner,
     )
+
+
+def _span(low: float | None, high: float | None) -> str:
+    if low is None:
+        return "any number" if high is None else f"at most {high:g}"
+    return f"at least {low:g}" if high is None else f"{low:g} to {high:g}"
 
 
 def _moment(as_of: datetime) -> str:

@@ -20,71 +20,71 @@ DEFECTS = {
     "hubspot_has_rows": ("update ops.sources set rows = 0 where source = 'hubspot'", "0"),
     "google_ads_covers_its_window": (
         "delete from ops.coverage where source = 'google_ads' and date_day = '2026-11-03'",
-        "1 rows, first: campaign_daily 1 2026-11-03",
+        "1 row: campaign_daily 1 2026-11-03",
     ),
     "meta_ads_reads_every_account": (
         "insert into ops.coverage values ('meta_ads', 'campaign_daily', '9', '2026-10-20', 1, now())",
-        "1 rows, first: campaign_daily 9 not read since 2026-10-20",
+        "1 row: campaign_daily 9 not read since 2026-10-20",
     ),
     "kpi_cost_per_mille_in_range": (
         "update semantic.kpi_values set value = 512.5 where kpi = 'cost_per_mille' and period_start = '2026-11-22'",
-        "512.5 day 2026-11-22",
+        "512.5 (day 2026-11-22)",
     ),
     "kpi_new_visitors_in_range": (
         "update semantic.kpi_values set value = -1 where kpi = 'new_visitors' and period_start = '2026-11-16'",
-        "-1 week 2026-11-16",
+        "-1 (week 2026-11-16)",
     ),
     "kpi_click_through_rate_segments_in_range": (
         "insert into semantic.kpi_values by name (select * replace ('channel' as segment_dimension, 'Paid Social' as "
         "segment_value, 1.5 as value) from semantic.kpi_values where kpi = 'click_through_rate' and "
         "period_start = '2026-11-22')",
-        "1.5 day 2026-11-22 Paid Social",
+        "1.5 (day 2026-11-22 Paid Social)",
     ),
     "kpi_click_through_rate_is_fresh": (
         "delete from semantic.kpi_values where kpi = 'click_through_rate' and period_start > '2026-11-18' and "
         "segment_dimension = ''",
-        "104",
+        "104 hours",
     ),
     "kpi_retention_rate_is_complete": (
         "update semantic.kpi_values set null_reason = null where kpi = 'retention_rate'",
-        "1 rows, first: month 2026-10-01 is NULL without a reason",
+        "1 row: month 2026-10-01 is NULL without a reason",
     ),
     "kpi_cost_per_lead_is_complete": (
         "delete from semantic.kpi_values where kpi = 'cost_per_lead'",
-        "1 rows, first: week has no values",
+        "1 row: week has no values",
     ),
     "clicks_within_impressions": (
         "update marts.fct_ad_spend set clicks = 28001 where date_day = '2026-11-01' and platform = 'google_ads'",
-        "1 rows, first: google_ads 1 2026-11 28421 clicks 22000 impressions",
+        "1 row: google_ads 1 2026-11 28421 clicks 22000 impressions",
     ),
     "fct_leads_has_no_future_dates": (
         "insert into marts.fct_leads values ('c9', 'p9', '2026-11-24')",
-        "1 rows, first: 2026-11-24 1 rows",
+        "1 row: 2026-11-24 1 rows",
     ),
     "orders_are_unique": (
         "insert into marts.fct_orders from marts.fct_orders where order_id = 'd2'",
-        "1 rows, first: d2 2 times",
+        "1 row: d2 2 times",
     ),
     "attribution_weights_sum_to_one": (
         "update marts.fct_attribution set weight = 0.4 where conversion_id = 'd3' and model = 'linear' and "
         "channel = 'Paid Social'",
-        "1 rows, first: d3 linear sums to 0.9",
+        "1 row: d3 linear sums to 0.9",
     ),
     "attributed_revenue_equals_orders": (
         "update marts.fct_attribution set credited_value = 299.99 where conversion_id = 'd1' and model = 'last'",
-        "1 rows, first: d1 last credited 299.990000 of 300.000000",
+        "1 row: d1 last credited 299.990000 of 300.000000",
     ),
     "spend_has_an_exchange_rate": (
         "update marts.fct_ad_spend set fx_rate = null where date_day = '2026-11-02' and platform = 'meta_ads'",
-        "1 rows, first: EUR 2026-11-02",
+        "1 row: EUR 2026-11-02",
     ),
     "google_ads_spend_equals_what_was_received": (
         "update raw_google_ads.campaign_daily set cost_micros = '10010000' where date = '2026-11-02'",
-        "1 rows, first: account 1 marts 280.000000 received 280.01",
+        "1 row: account 1 marts 280.000000 received 280.01",
     ),
     "meta_ads_campaigns_add_up_to_the_account": (
         "update raw_meta_ads.account_daily set spend = '5.50' where date_start = '2026-11-02'",
-        "1 rows, first: account 2 2026-11 campaigns 110.000000 account total 110.500000",
+        "1 row: account 2 2026-11 campaigns 110.000000 account total 110.500000",
     ),
 }
 # What must not be found: a value of the day that is under way.
@@ -127,7 +127,7 @@ def test_sound_data_pass_every_check(settings: Settings, judge: Judge, registry:
     assert report.passed
     assert report.checks_passed == report.total == 3 * 4 + 5 * 4 + 12
     ages = {result.name: (result.value, result.limit) for result in report.results}
-    assert ages["google_ads_is_fresh"] == ("8", "newest day ended at most 36 hours ago")
+    assert ages["google_ads_is_fresh"] == ("8 hours", "at most 36 hours since its newest day ended")
 
 
 @pytest.mark.parametrize("name", DEFECTS)
@@ -151,9 +151,9 @@ def test_late_data_are_found_by_the_clock_given(settings: Settings, judge: Judge
 
     late = {result.name: result.value for result in report.blocking}
     assert late == {
-        "google_ads_is_fresh": "37",
-        "hubspot_is_fresh": "37",
-        "meta_ads_is_fresh": "37",
+        "google_ads_is_fresh": "37 hours",
+        "hubspot_is_fresh": "37 hours",
+        "meta_ads_is_fresh": "37 hours",
     }
 
 
