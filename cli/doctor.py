@@ -31,7 +31,14 @@ def command(sources: tuple[str, ...]) -> int:
     for name in sources:
         if name not in known:
             raise ConfigurationError(f"--source {name!r}: no such source; {near(name, known)}")
+    for name in settings.enabled_sources():
+        if name not in known:
+            raise ConfigurationError(f"config: sources.{name}: no such source; {near(name, known)}")
     names = sorted(set(sources)) or settings.enabled_sources()
+    if not names:
+        raise ConfigurationError(
+            "config/local.toml: no source is enabled; set enabled = true under a [sources.*] table"
+        )
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("source", "verdict", "subject", "what was seen", "mend"):
         table.add_column(title, overflow="fold")
@@ -43,5 +50,7 @@ def command(sources: tuple[str, ...]) -> int:
             table.add_row(name, word, *(escape(text) for text in (verdict.subject, verdict.message, verdict.mend)))
     screen = console()
     screen.print(table)
-    screen.print(f"\n{failed} of the verdicts need mending" if failed else "\nEverything answers.")
+    screen.print(
+        f"\n{'1 line needs' if failed == 1 else f'{failed} lines need'} mending." if failed else "\nEverything answers."
+    )
     return 2 if failed else 0

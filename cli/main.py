@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import tempfile
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -93,8 +94,16 @@ def run(arguments: list[str]) -> int:
         # The reader of our output went away (`kpi sql ... | head`): nothing is wrong, and nothing can be told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.filename is None:
+            return _unforeseen(error)
+        return _complain(
+            f"{error.filename}: {(error.strerror or 'cannot be used').lower()}; "
+            "check the path (KPI_HOME), the right to write there and the free space",
+            2,
+        )
     except Exception as error:
-        return _complain(f"unforeseen {type(error).__name__}; the details are in {_keep_traceback(error)}", 2)
+        return _unforeseen(error)
     return code if isinstance(code, int) else 0
 
 
@@ -103,18 +112,27 @@ def _complain(line: str, code: int) -> int:
     return code
 
 
+def _unforeseen(error: Exception) -> int:
+    return _complain(f"unforeseen {type(error).__name__}; the details are in {_keep_traceback(error)}", 2)
+
+
 def _usage_line(error: click.ClickException) -> str:
+    message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
-    where = f"; see `{context.command_path} --help`" if context else ""
-    return f"{error.format_message().rstrip('.')}{where}"
+    if context is None:
+        return message
+    return f"{message}{'' if message.endswith('?') else ';'} see `{context.command_path} --help`"
 
 
 def _keep_traceback(error: Exception) -> Path:
     from warehouse.layout import PROJECT_ROOT
 
-    folder = Path(os.environ.get("KPI_HOME") or PROJECT_ROOT / "var").expanduser().absolute() / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"error-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
-    path.touch(mode=0o600)
+    name = f"error-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
+    path = Path(os.environ.get("KPI_HOME") or PROJECT_ROOT / "var").expanduser().absolute() / "logs" / name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError:  # a home that cannot be written; the new file is private as well
+        path = Path(tempfile.mkstemp(prefix="kpi-", suffix=f"-{name}")[1])
     path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     return path

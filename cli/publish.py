@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cli.console import console
+from warehouse.errors import ConfigurationError
 
 
 @click.command(name="publish")
@@ -22,6 +23,9 @@ def command(as_of: str | None) -> None:
     from warehouse.settings import as_of_now, load_settings
 
     screen = console()
-    plan = RefreshPlan(new_run_id(), as_of_now(as_of), None, {}, load_settings())
+    settings = load_settings()
+    if not settings.warehouse.exists():
+        raise ConfigurationError(f"{settings.warehouse}: there is no warehouse yet; run `kpi refresh` first")
+    plan = RefreshPlan(new_run_id(), as_of_now(as_of), None, {}, settings)
     screen.print(f"Publish {plan.run_id} as of {plan.as_of:%Y-%m-%d %H:%M} UTC")
     show_report(screen, run(plan, Lines(screen), stages=("checks", "publish")))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli.console import console, write_csv, write_json
 from warehouse.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import duckdb
+    from rich.console import Console
 
 
 @click.command(name="sql")
@@ -32,17 +38,32 @@ def command(query: str, output: str) -> None:
     elif output == "json":
         write_json(columns, rows)
     else:
-        from rich.table import Table
+        _show(console(), columns, rows)
 
-        table = Table(header_style="bold", box=None, pad_edge=False)
-        for position, name in enumerate(columns):
-            is_number = any(isinstance(row[position], int | float) for row in rows[:20])
-            table.add_column(name, justify="right" if is_number else "left", overflow="fold")
-        for row in rows:
-            table.add_row(*("" if value is None else str(value) for value in row))
-        screen = console()
-        screen.print(table, markup=False)
-        screen.print(f"{len(rows):,} rows", style="dim")
+
+def _show(screen: Console, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
+    """The rows as a table; one below the other, a line a column, where they are wider than the screen."""
+    from rich.markup import escape
+    from rich.measure import Measurement
+    from rich.table import Table
+
+    table = Table(header_style="bold", box=None, pad_edge=False)
+    for position, name in enumerate(columns):
+        is_number = any(isinstance(row[position], int | float | Decimal) for row in rows[:20])
+        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    texts = [["" if value is None else str(value) for value in row] for row in rows]
+    for row in texts:
+        table.add_row(*(escape(text) for text in row))
+    wide = screen.options.update(width=100_000)
+    if Measurement.get(screen, wide, table).maximum <= screen.width or not rows:
+        screen.print(table)
+    else:
+        width = max(len(name) for name in columns)
+        for number, row in enumerate(texts, 1):
+            screen.print(f"row {number:,}", style="bold")
+            for name, text in zip(columns, row, strict=True):
+                screen.print(f"  {name:<{width}}  {text}", markup=False, soft_wrap=True)
+    screen.print("1 row" if len(rows) == 1 else f"{len(rows):,} rows", style="dim")
 
 
 def select(publication: Path, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -66,13 +87,21 @@ def select(publication: Path, query: str) -> tuple[list[str], list[tuple[Any, ..
                 duckdb.StatementType.SELECT,
                 duckdb.StatementType.EXPLAIN,
             }:
-                raise ConfigurationError("kpi sql: takes one SELECT; the publication is read-only and never changes")
+                raise ConfigurationError("the query: takes one SELECT; the publication is read-only and never changes")
             result = connection.execute(statements[0])
             return [column[0] for column in result.description or []], result.fetchall()
         except duckdb.Error as error:
-            raise ConfigurationError(f"kpi sql: {_plain(str(error))}") from None
+            raise ConfigurationError(f"the query: {_explain(connection, error)}") from None
 
 
-def _plain(text: str) -> str:
-    """DuckDB's message without the drawing of the query below it."""
-    return " ".join(text.split("\n\nLINE", 1)[0].split())
+def _explain(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> str:
+    """DuckDB's message without the drawing of the query below it; for an unknown table with the tables there are."""
+    text = " ".join(str(error).split("\n\nLINE", 1)[0].split())
+    unknown = re.match(r"Catalog Error: Table with name (\S+) does not exist!", text)
+    if not unknown:
+        return text
+    from refresh.names import near
+    from warehouse.layout import PUBLISHED
+
+    tables = connection.execute("select table_name from duckdb_tables() where schema_name = ?", [PUBLISHED]).fetchall()
+    return f"there is no table {unknown[1]}; {near(unknown[1], (name for (name,) in tables))}"

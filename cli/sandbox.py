@@ -26,7 +26,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command(short_help="Serve the vendors' protocols until Ctrl-C.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes a free one.")
 def serve(port: int) -> None:
     """Serve the sandbox until Ctrl-C, and print the environment that points every source to it.
@@ -49,7 +49,7 @@ def serve(port: int) -> None:
             click.echo("Stopped.", err=True)
 
 
-@command.command(context_settings={"ignore_unknown_options": True})
+@command.command(short_help="Run a command on the sandbox.", context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(arguments: tuple[str, ...]) -> int:
     """Run a command with every source pointed to the sandbox; its exit code is passed on.
@@ -64,7 +64,7 @@ def run(arguments: tuple[str, ...]) -> int:
         return run_child(arguments, {**os.environ, **environment, "PATH": path})
 
 
-@command.command()
+@command.command(short_help="What `make demo` runs: a refresh and its scorecard.")
 def demo() -> int:
     """From the vendors' protocols to a published scorecard and a page: what `make demo` runs.
 

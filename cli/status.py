@@ -83,6 +83,9 @@ def _failed_checks(screen: Console, settings: Settings) -> None:
 
     from warehouse.connection import reader
 
+    if not settings.warehouse.exists():
+        screen.print("\nChecks       none were run yet")
+        return
     try:
         with reader(settings.warehouse) as connection:
             rows = connection.execute(

@@ -26,7 +26,7 @@ def forget(settings: Settings, email: str) -> dict[str, int]:
     Returns the rows touched by table. Raises ConfigurationError for a text that is no address, or without a hash key.
     """
     if "@" not in email.strip(" @"):
-        raise ConfigurationError("kpi forget: the text given is no e-mail address; write one such as name@example.com")
+        raise ConfigurationError("the text given is no e-mail address; write one such as name@example.com")
     hashed = keyed_hash(email)
     ensure_tables(settings)
     with writer(settings) as connection:

@@ -11,6 +11,9 @@ import duckdb
 from warehouse.errors import ConfigurationError
 from warehouse.settings import Settings
 
+# What DuckDB says of a file whose content cannot be right.
+_DAMAGED = ("not a valid DuckDB database", "Corrupt database", "Could not read enough bytes", "checksum")
+
 
 @contextmanager
 def writer(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -46,9 +49,17 @@ def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(str(path), read_only=read_only)
     except duckdb.IOException as error:
         text = str(error)
-        if "lock" in text.lower():
+        if "Conflicting lock" in text or "Could not set lock" in text:
             holder = text.split("Conflicting lock is held in ", 1)[-1].split(". ", 1)[0]
             raise ConfigurationError(
                 f"{path}: locked by another process ({holder}); wait for its refresh to end, or stop it, then try again"
             ) from None
-        raise ConfigurationError(f"{path}: cannot be opened: {text.splitlines()[0]}") from None
+        if any(word in text for word in _DAMAGED):
+            raise ConfigurationError(
+                f"{path}: is damaged or no DuckDB database; put a backup in its place, or move it away and run "
+                "`kpi refresh`, which then loads everything anew"
+            ) from None
+        raise ConfigurationError(
+            f"{path}: cannot be opened: {text.splitlines()[0].removeprefix('IO Error: ')}; "
+            "check that the path is a file which you may read and write"
+        ) from None

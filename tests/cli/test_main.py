@@ -36,6 +36,7 @@ def test_every_command_has_help_with_an_example(name: str, capsys: pytest.Captur
         (["scorecard"], "there is no such database yet; run `kpi refresh` first"),
         (["scorecard", "--formt", "json"], "Did you mean '--format'?"),
         (["sql"], "Missing argument 'QUERY'"),
+        (["publish"], "there is no warehouse yet; run `kpi refresh` first"),
         (["forget", "Jane"], "the text given is no e-mail address"),
         (["sandbox", "run", "--", "no-such-program"], "'no-such-program': no such command"),
     ],
@@ -64,6 +65,34 @@ def test_the_unforeseen_is_one_line_with_the_details_in_a_private_file(
     (log,) = (home / "logs").glob("error-*.log")
     assert "planted" in log.read_text(encoding="utf-8")
     assert log.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("arguments", [["forget", "jane@example.com"], ["sandbox", "demo"]])
+def test_a_home_that_is_a_file_is_one_line(
+    arguments: list[str], home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRIVACY__HASH_KEY", "a key for tests only")
+    home.write_text("a file", encoding="utf-8")
+    assert run(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert str(home) in said
+    assert "KPI_HOME" in said
+
+
+def test_the_details_of_the_unforeseen_find_a_place_where_the_home_is_no_folder(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(arguments: object, **_: object) -> None:
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(main.kpi, "main", broken)
+    home.write_text("a file", encoding="utf-8")
+    assert run(["status"]) == 2
+    log = Path(capsys.readouterr().err.strip().rsplit(" ", 1)[-1])
+    assert "planted" in log.read_text(encoding="utf-8")
+    assert log.stat().st_mode & 0o077 == 0
+    log.unlink()
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

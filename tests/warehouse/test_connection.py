@@ -1,0 +1,47 @@
+"""A file that cannot be opened is explained by what is wrong with it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse.connection import reader
+from warehouse.errors import ConfigurationError
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = tmp_path / "kpi.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create table numbers as select range as n from range(1000000)")
+    return path
+
+
+@pytest.mark.parametrize(("offset", "length"), [(0, 65_536), (262_144, 3_000_000)])
+def test_a_damaged_file_is_not_taken_for_a_locked_one(database: Path, offset: int, length: int) -> None:
+    size = database.stat().st_size
+    with database.open("r+b") as file:
+        file.seek(offset)
+        file.write(b"\xa5" * min(length, size - offset))
+    with pytest.raises(ConfigurationError) as caught, reader(database):
+        pass
+    assert "is damaged or no DuckDB database" in str(caught.value)
+    assert "locked" not in str(caught.value)
+
+
+def test_a_locked_file_names_who_holds_it(database: Path) -> None:
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", hold, str(database)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(ConfigurationError, match=rf"locked by another process \(.*{holder.pid}"), reader(database):
+            pass
+    finally:
+        holder.communicate()
