@@ -146,7 +146,8 @@ def _reading(kpi: Kpi) -> list[str]:
         f"{TRAILING[kpi.grain]} {kpi.grain}s before.",
         "- NULL with a reason (`null_reason`) where it cannot be computed, never 0 in its place.",
         "- Provisional (`is_final` is false) until no vendor it rests on changes the period any more. Somebody who "
-        "corrects the CRM (merges contacts, edits an old deal) or a file still changes a final period, at the next refresh.",
+        "corrects the CRM (merges contacts, edits an old deal) or a file still changes a final period, at the "
+        "next refresh.",
     ]
     if kpi.is_proportion:
         lines.append("- A proportion: `interval_low` and `interval_high` are the 95 % Wilson score interval.")
