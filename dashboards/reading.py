@@ -105,10 +105,10 @@ def _history(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
 
 
 def _weeks(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
-    """The newest complete weeks; `paid_revenue` is that of channels that spent anything in all of the history."""
-    rows = _rows(
+    """Complete weeks of the last half year; `paid_revenue` is that of channels that ever spent anything."""
+    return _rows(
         connection,
-        """
+        f"""
         with paid as (
             select channel from published.channel_daily group by channel having sum(spend_amount) > 0
         )
@@ -119,12 +119,11 @@ def _weeks(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
                cast(sum(attributed_revenue_amount) as double) as revenue
         from published.channel_daily
         group by 1
-        having cast(date_trunc('week', any_value(date_day)) as date) + 6 <= ?
+        having cast(date_trunc('week', any_value(date_day)) as date) + 6 between cast(? as date) - {7 * WEEKS - 1} and ?
         order by 1
         """,
-        [through],
+        [through, through],
     )
-    return rows[-WEEKS:]
 
 
 def _channels(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:

@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dashboards.charts import charts
 from dashboards.reading import read
 from dashboards.tables import channel_table, reconciliation_table
 from tests.dashboards.conftest import HOSTILE
+from tests.warehouse.small import AS_OF, RUN_ID, build_warehouse
 from warehouse.errors import ConfigurationError
+from warehouse.publish import publish
 from warehouse.settings import Settings
 
 
@@ -43,6 +46,27 @@ def test_unfinished_periods_are_left_out(published: Settings) -> None:
     assert [row["people"] for row in contents.funnel] == [900, 450, 300, 225, 180, 150]
     assert [(row["cohort_month"], row["months_since"]) for row in contents.cohorts] == [(date(2026, 9, 1), 1)]
     assert contents.reconciliation == []
+
+
+def test_weeks_of_long_ago_are_no_newest_weeks(tmp_path: Path) -> None:
+    """Spend with a gap of years in it: the chart of the last half year must not reach over the gap."""
+    with duckdb.connect(str(build_warehouse(tmp_path / "warehouse.duckdb"))) as connection:
+        for day in ("2020-07-17", "2026-05-24", "2026-05-25"):  # the first of the 26 weeks starts on 2026-05-25
+            connection.execute(
+                "insert into marts.channel_daily by name "
+                f"select * replace (date '{day}' as date_day) from marts.channel_daily limit 1"
+            )
+    settings = Settings(home=tmp_path)
+    publish(
+        settings,
+        run_id=RUN_ID,
+        published_at=AS_OF,
+        data_through=date(2026, 11, 22),
+        checks_passed=1,
+        checks_total=1,
+    )
+    weeks = [row["week"] for row in read(settings.publication).weeks]
+    assert (weeks[0], len(weeks)) == (date(2026, 5, 25), 5)
 
 
 def test_the_charts_say_their_numbers_in_words_too(published: Settings) -> None:
