@@ -140,10 +140,10 @@ class Export:
             # All rows of the shard are here; what fails from now on fails the whole load.
             self._cover(shard.day, "events")
             if sum(table.num_rows for table in waiting) >= PAGE_ROWS:
-                yield pa.concat_tables(waiting).combine_chunks()  # DuckDB's buffers are many times their content
+                yield pa.concat_tables(waiting)
                 waiting = []
         if any(table.num_rows for table in waiting):
-            yield pa.concat_tables(waiting).combine_chunks()
+            yield pa.concat_tables(waiting)
 
     def shard_rows(self, shards: list[Shard]) -> Iterator[list[dict[str, Any]]]:
         """One row a shard that was read; its time of change tells the next load whether to read it again."""

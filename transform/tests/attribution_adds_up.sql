@@ -1,4 +1,4 @@
--- Weights of a conversion and model sum to 1, and its credited value and margin to those of the order, to the millionth.
+-- Weights of a conversion and model sum to 1; its credited value and margin to those of the order, to the millionth.
 with
 
 credits as (
@@ -12,6 +12,10 @@ credits as (
     group by conversion_id, model
 ),
 
+models as (
+    select distinct model from {{ ref('fct_attribution') }}
+),
+
 expected as (
     select
         orders.order_id,
@@ -19,7 +23,7 @@ expected as (
         orders.gross_margin_amount,
         models.model
     from {{ ref('fct_orders') }} as orders
-    cross join (select distinct model from {{ ref('fct_attribution') }}) as models
+    cross join models
 )
 
 select

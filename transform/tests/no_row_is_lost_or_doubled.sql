@@ -28,7 +28,11 @@ totals as (
     union all
     select
         'leads' as fact,
-        (select count(*) from {{ ref('int_contacts') }} where is_lead) as before_joins,
+        (
+            select count(*)
+            from {{ ref('int_contacts') }}
+            where is_lead
+        ) as before_joins,
         (select count(*) from {{ ref('fct_leads') }}) as after_joins
     union all
     select
@@ -44,7 +48,11 @@ totals as (
     select
         'won deals in journeys' as fact,
         (select count(*) from {{ ref('fct_orders') }}) as before_joins,
-        (select count(*) from {{ ref('fct_customer_journey') }} where touchpoint_type = 'won_deal') as after_joins
+        (
+            select count(*)
+            from {{ ref('fct_customer_journey') }}
+            where touchpoint_type = 'won_deal'
+        ) as after_joins
 )
 
 select *
