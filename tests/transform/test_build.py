@@ -70,5 +70,5 @@ def test_a_model_that_meets_bad_data_is_named(changed: Change) -> None:
 def test_a_file_that_is_no_warehouse_is_told_in_plain_words(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     settings.warehouse.write_bytes(b"no database")
-    with pytest.raises(ConfigurationError, match=r"warehouse\.duckdb: cannot be opened"):
+    with pytest.raises(ConfigurationError, match=r"warehouse\.duckdb: is damaged or no DuckDB database"):
         build(settings, run_id="t", as_of=AS_OF)
