@@ -12,10 +12,13 @@ def command(email: str) -> None:
 
     The address is kept nowhere; its keyed hash is kept in ops.forgotten, so that a later load removes the person again.
 
-    Limits: the vendor and the files in your inbox still hold the person, so remove them there too. Deals stay without
-    their contact, because they are revenue. Analytics events stay: they carry no address, and nothing links them to
-    the person any more. Publications that were made before hold the person's number, not the address, and go away
-    as newer ones take their place.
+    Deals stay, because they are revenue. A random id takes the place of the contact, one a person, so that customers,
+    repeat purchases and revenue count as before. What the visits of the person told goes with the contact: there is one
+    lead less, and the person's purchases are credited to no channel.
+
+    Limits: the vendor and the files in your inbox still hold the person, so remove them there too. Analytics events
+    stay: they carry no address, and nothing links them to the person any more. Publications that were made before hold
+    the person's number, not the address, and go away as newer ones take their place.
 
     \b
     Example:

@@ -29,13 +29,15 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
     gone, stays = keyed_hash("gone@example.com"), keyed_hash("stays@example.com")
     for contact, hashed in (("1", gone), ("2", stays)):
         connection.execute("insert into raw_hubspot.contacts (contact_id, email_hash) values (?, ?)", [contact, hashed])
-        connection.execute("insert into raw_hubspot.deals (deal_id, amount) values (?, '900.00')", [f"deal{contact}"])
-        connection.execute(
-            "insert into raw_hubspot.deal_contacts values (?, ?, null, null)", [f"deal{contact}", contact]
-        )
+        add_deal(connection, f"deal{contact}", contact)
         connection.execute(
             "insert into raw_file_drop.surveys (response_id, score, email_hash) values (?, 9, ?)", [contact, hashed]
         )
+
+
+def add_deal(connection: duckdb.DuckDBPyConnection, deal: str, contact: str) -> None:
+    connection.execute("insert into raw_hubspot.deals (deal_id, amount) values (?, '900.00')", [deal])
+    connection.execute("insert into raw_hubspot.deal_contacts values (?, ?, null, null)", [deal, contact])
 
 
 def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:
@@ -48,7 +50,9 @@ def test_the_person_goes_and_the_revenue_stays(settings: Settings) -> None:
     assert removed == {"raw_hubspot.contacts": 1, "raw_hubspot.deal_contacts": 1, "raw_file_drop.surveys": 1}
     assert rows(settings, "select contact_id from raw_hubspot.contacts") == [("2",)]
     assert rows(settings, "select count(*) from raw_hubspot.deals") == [(2,)]
-    assert rows(settings, "select contact_id from raw_hubspot.deal_contacts") == [("2",)]
+    (of_gone,), (of_other,) = rows(settings, "select contact_id from raw_hubspot.deal_contacts order by deal_id")
+    assert str(of_gone).startswith("forgotten-")
+    assert of_other == "2"
     # The score is an opinion without an owner now.
     assert rows(settings, "select response_id, score, email_hash is null from raw_file_drop.surveys order by 1") == [
         ("1", 9, True),
@@ -58,12 +62,58 @@ def test_the_person_goes_and_the_revenue_stays(settings: Settings) -> None:
 
 def test_a_later_load_does_not_bring_the_person_back(settings: Settings) -> None:
     forget(settings, "gone@example.com")
+    links = rows(settings, "select deal_id, contact_id from raw_hubspot.deal_contacts order by 1")
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute("delete from raw_hubspot.contacts; delete from raw_hubspot.deal_contacts")
         fill(connection)
     forget_again(settings, hubspot.SPEC)
     assert rows(settings, "select contact_id from raw_hubspot.contacts") == [("2",)]
-    assert rows(settings, "select contact_id from raw_hubspot.deal_contacts") == [("2",)]
+    assert rows(settings, "select distinct deal_id, contact_id from raw_hubspot.deal_contacts order by 1") == links
+
+
+def test_the_deals_of_a_person_stay_together_when_the_vendor_drops_the_person_too(settings: Settings) -> None:
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        add_deal(connection, "second", "1")
+    forget(settings, "gone@example.com")
+    links = rows(settings, "select deal_id, contact_id from raw_hubspot.deal_contacts order by 1")
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("delete from raw_hubspot.deal_contacts where contact_id <> '2'")
+    forget_again(settings, hubspot.SPEC)
+    assert rows(settings, "select deal_id, contact_id from raw_hubspot.deal_contacts order by 1") == links
+    assert len({contact for deal, contact in links if deal != "deal2"}) == 1
+
+
+def test_a_deal_of_two_stays_with_the_one_who_brought_it(settings: Settings) -> None:
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        connection.execute("update raw_hubspot.contacts set created_at = '2026-01-0' || contact_id || ' 00:00:00+00'")
+        connection.execute("insert into raw_hubspot.deal_contacts values ('deal1', '2', null, null)")
+    forget(settings, "gone@example.com")
+    assert rows(settings, "select contact_id like 'forgotten-%' from raw_hubspot.deal_contacts order by deal_id") == [
+        (True,),
+        (False,),
+    ]
+    forget(settings, "stays@example.com")
+    assert rows(settings, "select count(distinct contact_id) from raw_hubspot.deal_contacts") == [(2,)]
+
+
+def test_the_hash_goes_from_wherever_it_stands(settings: Settings) -> None:
+    gone, stays = keyed_hash("gone@example.com"), keyed_hash("stays@example.com")
+    page = '{"page_location": "https://shop.example/?who=%s&n=1"}'
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        for hashed in (gone, stays):
+            connection.execute(
+                "insert into raw_ga4_export.events (event_params, user_id) values (?, ?)", [page % hashed, hashed]
+            )
+        # An address book with the address as the contact's id, which comes as a hash.
+        connection.execute("insert into raw_file_drop.crm_deals (deal_id, contact_id) values ('D1', ?)", [gone])
+        connection.execute('insert into raw_file_drop.quarantine ("row", value) values (?, ?)', [f"C1,{gone}", gone])
+    forget(settings, "gone@example.com")
+    assert rows(settings, "select event_params, user_id from raw_ga4_export.events order by user_id nulls first") == [
+        (page % "", None),
+        (page % stays, stays),
+    ]
+    assert rows(settings, 'select "row", value from raw_file_drop.quarantine') == [("C1,", None)]
+    assert rows(settings, "select contact_id like 'forgotten-%' from raw_file_drop.crm_deals") == [(True,)]
 
 
 def test_nothing_is_kept_of_the_address_itself(settings: Settings) -> None:

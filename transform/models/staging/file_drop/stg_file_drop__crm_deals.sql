@@ -7,7 +7,11 @@ received as (
 final as (
     select
         'file_drop:' || deal_id as deal_id,
-        'file_drop:' || nullif(contact_id, '') as contact_id,
+        -- a forgotten person has one random id in all sources
+        case
+            when contact_id like 'forgotten-%' then contact_id
+            else 'file_drop:' || nullif(contact_id, '')
+        end as contact_id,
         {{ utc('created_at') }} as created_at,
         {{ utc('closed_at') }} as closed_at,
         stage as stage_id,
