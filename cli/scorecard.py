@@ -44,6 +44,8 @@ class Scorecard:
     data_through: date | None
     checks_passed: int
     checks_total: int
+    business_name: str
+    currency: str
 
     def records(self) -> list[dict[str, Any]]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
@@ -70,7 +72,7 @@ def command(audience: str | None, output: str) -> None:
     elif output == "json":
         write_json(card.columns, card.rows)
     else:
-        show(console(), card, settings)
+        show(console(), card)
 
 
 def read(settings: Settings, audience: str | None) -> Scorecard:
@@ -82,7 +84,8 @@ def read(settings: Settings, audience: str | None) -> Scorecard:
         columns = [column[0] for column in result.description or []]
         rows = result.fetchall()
         about = connection.execute(
-            "select run_id, published_at, data_through, checks_passed, checks_total from published.publication"
+            "select run_id, published_at, data_through, checks_passed, checks_total, name, reporting_currency "
+            "from published.publication, published.dim_business"
         ).fetchone()
     if about is None:
         raise ConfigurationError(f"{settings.publication}: holds no publication line; run `kpi refresh` again")
@@ -98,20 +101,19 @@ def read(settings: Settings, audience: str | None) -> Scorecard:
     return Scorecard(columns, rows, *about)
 
 
-def show(screen: Console, card: Scorecard, settings: Settings) -> None:
+def show(screen: Console, card: Scorecard) -> None:
     """The scorecard as a table, with the publication's line below it."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
     for title in ("KPI", "period", "value", "change", "target", "status"):
         table.add_column(title, justify="right" if title in {"value", "target"} else "left", no_wrap=True)
-    currency = settings.business.reporting_currency
     for stage, records in groupby(card.records(), key=lambda record: str(record["stage"])):
         table.add_row(f"[bold]{STAGES.get(stage, stage.upper()).split('  ')[0]}[/bold]")
         for record in records:
-            table.add_row(*_row(record, currency))
+            table.add_row(*_row(record, card.currency))
         table.add_row()
-    screen.print(f"[bold]{settings.business.name}[/bold]  marketing scorecard\n")
+    screen.print(f"[bold]{card.business_name}[/bold]  marketing scorecard\n")
     screen.print(table)
     if any(not record["is_final"] for record in card.records()):
         screen.print("* provisional: the sources may still restate this period", style="dim")

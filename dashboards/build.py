@@ -39,7 +39,7 @@ def build(settings: Settings) -> list[Path]:
     folder = settings.dashboards / contents.run_id
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / "index.html"
-    _write(page, render(contents, settings))
+    _write(page, render(contents))
     index = settings.dashboards / "index.html"
     fresh = settings.dashboards / ".index.html.new"
     fresh.unlink(missing_ok=True)
@@ -49,9 +49,9 @@ def build(settings: Settings) -> list[Path]:
     return [index, page]
 
 
-def render(contents: Contents, settings: Settings) -> str:
+def render(contents: Contents) -> str:
     """The page as text. It holds no secret and no person's data: the publication has none."""
-    currency = settings.business.reporting_currency
+    currency = contents.business["reporting_currency"]
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -62,7 +62,7 @@ def render(contents: Contents, settings: Settings) -> str:
         policy=_policy(scripts.values()),
         scripts={name: Markup(text) for name, text in scripts.items()},  # noqa: S704  (ours, and Plotly's own)
         style=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704
-        business=settings.business,
+        business=contents.business,
         contents=contents,
         stages=_stages(shown),
         provisional=[card for card in shown if card.is_provisional],

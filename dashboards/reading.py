@@ -23,13 +23,17 @@ _MONEY_LAST = "case when channel in ('Unassigned', '(unattributed)') then 1 else
 
 @dataclass(frozen=True)
 class Contents:
-    """One publication, read once. Ratios are made of the sums here, never averaged."""
+    """One publication, read once. Ratios are made of the sums here, never averaged.
+
+    `business` holds the settings that the numbers were computed with; those of the reader may be others.
+    """
 
     run_id: str
     published_at: datetime
     data_through: date
     checks_passed: int
     checks_total: int
+    business: Row
     warnings: list[Row]
     scorecard: list[Row]
     definitions: dict[str, Row]
@@ -57,6 +61,7 @@ def read(publication: Path) -> Contents:
             data_through=through,
             checks_passed=about[0]["checks_passed"],
             checks_total=about[0]["checks_total"],
+            business=_rows(connection, "from published.dim_business")[0],
             warnings=_warnings(connection),
             scorecard=scorecard,
             definitions={row["kpi"]: row for row in _rows(connection, "from published.dim_kpi order by all")},

@@ -13,6 +13,7 @@ from warehouse.layout import PUBLISHED
 # The tables that every publication has, and the columns whose values name a row.
 KEYS: Mapping[str, tuple[str, ...]] = {
     "publication": ("run_id",),
+    "dim_business": ("name",),
     "dim_kpi": ("kpi",),
     "kpi_scorecard": ("kpi",),
     "kpi_values": ("kpi", "grain", "period_start", "segment_dimension", "segment_value"),
@@ -38,7 +39,7 @@ _NEVER_NULL = {
     "fct_ad_spend": ("date_day", "spend_amount"),
     "fct_orders": ("date_day", "revenue_amount"),
 }
-_NEVER_EMPTY = ("publication", "dim_kpi", "kpi_scorecard")
+_NEVER_EMPTY = ("publication", "dim_business", "dim_kpi", "kpi_scorecard")
 
 
 def prove(built: duckdb.DuckDBPyConnection, expected_rows: Mapping[str, int], path: Path) -> None:

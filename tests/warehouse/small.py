@@ -150,6 +150,12 @@ _VIEWS = (
 )
 
 _SEMANTIC = """
+create table semantic.dim_business as select
+    'Larkspur & Sons' as name,
+    'EUR' as reporting_currency,
+    'Europe/Berlin' as time_zone,
+    'linear' as attribution_model,
+    90 as attribution_lookback_days;
 create table semantic.dim_kpi as select
     kpi, label, 'kpi' as kind, stage, cadence, 'ceo, marketing_manager' as audience, unit, direction,
     'Buy attention at a fair price' as objective, description, formula, 'spend' as numerator_name,

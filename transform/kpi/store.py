@@ -20,7 +20,7 @@ from transform.kpi.values import Horizon
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, SEMANTIC
 from warehouse.settings import Settings
-from warehouse.tables import DIM_KPI, KPI_SCORECARD, KPI_VALUES, Table
+from warehouse.tables import DIM_BUSINESS, DIM_KPI, KPI_SCORECARD, KPI_VALUES, Table
 
 
 def compute(
@@ -32,11 +32,11 @@ def compute(
     run_id: str,
     target: Path | None = None,
 ) -> int:
-    """Write semantic.kpi_values, kpi_scorecard and dim_kpi on the warehouse connection `con`. Returns the values.
+    """Write the KPI tables (kpi_values, kpi_scorecard, dim_kpi, dim_business) on the warehouse connection `con`.
 
-    The same warehouse, registry and `as_of` give the same rows: `computed_at` is `as_of`. `target` is the folder of
-    dbt's manifests (default: that of the settings). Raises ConfigurationError when dbt has not parsed the project, or
-    has not built a model that a metric reads.
+    Returns the number of values. The same warehouse, registry and `as_of` give the same rows: `computed_at` is `as_of`.
+    `target` is the folder of dbt's manifests (default: that of the settings). Raises ConfigurationError when dbt has
+    not parsed the project, or has not built a model that a metric reads.
     """
     target = target or target_path(settings)
     compiled = compile_requests(requests_for(registry), target, settings.home / "cache")
@@ -62,6 +62,7 @@ def compute(
         ]
         _replace(con, KPI_SCORECARD, scores)
         _replace(con, DIM_KPI, [describe(item, upstream[item.name], through) for item in registry])
+        _replace(con, DIM_BUSINESS, [settings.business.model_dump()])
         con.commit()
     except BaseException:
         con.rollback()
