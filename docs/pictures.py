@@ -23,7 +23,7 @@ PAGE_HEIGHT = 1560
 def scorecard_html(settings: Settings) -> str:
     """The scorecard as the terminal shows it, as a web page."""
     terminal = Console(record=True, width=112, file=io.StringIO(), force_terminal=True, highlight=False)
-    show(terminal, read(settings, None), settings)
+    show(terminal, read(settings, None))
     template = (
         "<body style='margin:0;background:{background};color:{foreground};display:inline-block'>"
         "<pre style=\"font:15px 'DejaVu Sans Mono',monospace;padding:24px;margin:0\">"
