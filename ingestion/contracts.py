@@ -7,7 +7,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from ingestion.privacy import MAY_HOLD_EMAIL, hide_emails
 from ingestion.spec import ColumnType, SourceSpec, TableSpec
 from warehouse.errors import ConfigurationError
 
@@ -29,11 +31,12 @@ SQL_TYPES: Mapping[ColumnType, str] = {
 }
 
 
-def conform(source: SourceSpec, table: TableSpec) -> Callable[[Any, Any], pa.Table]:
+def conform(source: SourceSpec, table: TableSpec) -> Callable[..., pa.Table]:
     """A step of a dlt resource: dicts or Arrow in, Arrow with exactly the TableSpec's columns and types out.
 
-    A column that a row lacks is NULL. Dates and timestamps may be ISO text. The step raises ConfigurationError that
-    names source, table and column for one that the TableSpec lacks, and for a value of another type.
+    A column that a row lacks is NULL. Dates and timestamps may be ISO text. An e-mail address in any text leaves as its
+    keyed hash, whatever the vendor, a page's link or a campaign's name put there. The step raises ConfigurationError
+    that names source, table and column for one that the TableSpec lacks, and for a value of another type.
     """
     schema = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in table.columns.items()])
 
@@ -56,7 +59,7 @@ def conform(source: SourceSpec, table: TableSpec) -> Callable[[Any, Any], pa.Tab
             )
         return pa.table(
             [
-                _column(source, table, column, columns[column.name])
+                _without_emails(_column(source, table, column, columns[column.name]))
                 if column.name in known
                 else pa.nulls(rows, column.type)
                 for column in schema
@@ -81,6 +84,12 @@ def _column(source: SourceSpec, table: TableSpec, column: pa.Field, values: Any)
             f"{source.name}.{table.name}.{column.name}: a value is no {table.columns[column.name]}; "
             f"the vendor has changed it, or ingestion/{source.name} reads it wrongly"
         ) from None
+
+
+def _without_emails(values: Any) -> Any:
+    if not pa.types.is_string(values.type) or not pc.any(pc.match_substring_regex(values, MAY_HOLD_EMAIL)).as_py():
+        return values
+    return pa.array([text and hide_emails(text) for text in values.to_pylist()], pa.string())
 
 
 def refuse_duplicates(con: duckdb.DuckDBPyConnection, source: SourceSpec, table: TableSpec, relation: str) -> None:

@@ -28,12 +28,22 @@ def keyed_hash(value: str | None) -> str | None:
     return hmac.new(key.encode(), value.strip().lower().encode(), hashlib.sha256).hexdigest()
 
 
-# Also as it stands in a URL's query, where @ is %40.
-_EMAIL = re.compile(r"[\w.%+'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+")
+# Also as it stands in a URL's query, where @ is %40, or %2540 in an address within an address.
+_AT = "(?:@|%(?:25)*40)"
+_EMAIL = re.compile(rf"[\w.%+'-]+{_AT}[\w-]+(?:\.[\w-]+)+")
+
+MAY_HOLD_EMAIL = _AT
+"""A text that does not match this regular expression (of any engine) holds no e-mail address."""
 
 
 def hide_emails(text: str) -> str:
     """`text` with the keyed hash in place of every e-mail address in it."""
-    if "@" not in text and "%40" not in text:
+    if "@" not in text and "40" not in text:
         return text
-    return _EMAIL.sub(lambda found: keyed_hash(unquote(found[0])) or "", text)
+    return _EMAIL.sub(lambda found: keyed_hash(_plain(found[0])) or "", text)
+
+
+def _plain(address: str) -> str:
+    while "%25" in address:
+        address = unquote(address)
+    return unquote(address)

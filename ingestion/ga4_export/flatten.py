@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from ingestion.contracts import ARROW_TYPES
 from ingestion.ga4_export import EVENT_COLUMNS
-from ingestion.privacy import hide_emails
 from ingestion.spec import ColumnType
 
 _LAST_CLICK = "session_traffic_source_last_click"
@@ -80,9 +79,6 @@ JSON_COLUMNS = ("event_params", "user_properties")
 
 Field = Mapping[str, Any]
 """A field of a BigQuery schema."""
-
-# Where shops and pages put addresses of people, against Google's rules.
-_OPEN_COLUMNS = (*JSON_COLUMNS, "user_id", "transaction_id")
 
 
 def params_text(params: Iterable[tuple[str, Mapping[str, Any]]]) -> str | None:
@@ -162,15 +158,12 @@ def event_table(columns: Mapping[str, Sequence[Any]], property_id: str, first_ro
 
 
 def finished(table: pa.Table, items: Sequence[str | None], property_id: str, first_row: int) -> pa.Table:
-    """`table` with the raw table's columns in order and no e-mail address; `row_index` counts on from `first_row`."""
+    """`table` with the raw table's columns in order; `row_index` counts on from `first_row`."""
     size = table.num_rows
     columns = {name: table.column(name) for name in table.column_names}
     columns["property_id"] = pa.repeat(pa.scalar(property_id), size)
     columns["row_index"] = pa.array(range(first_row, first_row + size), pa.int64())
     columns["items"] = pa.array(items, pa.string())
-    for name in _OPEN_COLUMNS:
-        if pc.any(pc.match_substring_regex(columns[name], "@|%40")).as_py():
-            columns[name] = pa.array([text and hide_emails(text) for text in columns[name].to_pylist()], pa.string())
     return pa.table({name: columns[name] for name in EVENT_COLUMNS})
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.ga4_export import EVENT_COLUMNS
+from ingestion.contracts import conform
+from ingestion.ga4_export import EVENT_COLUMNS, SPEC
 from ingestion.ga4_export.flatten import PATHS, columns_of_json, event_table, items_text
 from ingestion.ga4_export.wire import WireDecoder
 from warehouse.errors import ConfigurationError
@@ -172,7 +173,7 @@ def test_json_events_are_read_like_the_wire() -> None:
     assert event_table(columns_of_json([event, bare]), "345").to_pylist() == wire.to_pylist()
 
 
-def test_addresses_in_events_are_hashed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_addresses_in_events_are_hashed_when_they_land(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRIVACY__HASH_KEY", "test-key")
     # echo -n anna@example.com | openssl dgst -sha256 -hmac test-key
     hashed = "3efc75d3fd6614c474df00a9862a7b8de6ee45325b632a22da0b7da1d10b2ca4"
@@ -183,12 +184,14 @@ def test_addresses_in_events_are_hashed(monkeypatch: pytest.MonkeyPatch) -> None
             "event_date": "20261120",
             "event_timestamp": 1,
             "user_id": "Anna@example.com",
+            "collected_traffic_source": {"manual_content": "anna%2540example.com"},
             "event_params": [{"key": "page_location", "value": {"string_value": location}}],
         }
         for location in pages
     ]
-    table = event_table(columns_of_json(events), "345")
+    table = conform(SPEC, SPEC.table("events"))(event_table(columns_of_json(events), "345"))
     assert table["user_id"].to_pylist() == [hashed, hashed]
+    assert table["collected_content"].to_pylist() == [hashed, hashed]
     assert table["event_params"].to_pylist() == [
         f'{{"page_location":{{"string_value":"https://larkspur.example/?mail={hashed}&x=1"}}}}',
         f'{{"page_location":{{"string_value":"{pages[1]}"}}}}',

@@ -63,6 +63,20 @@ def test_lands_every_type_and_keeps_the_wires_text(tmp_path: Path, vendor: FakeV
     assert (types["date"], types["spend"], types["_loaded_at"]) == ("DATE", "VARCHAR", "TIMESTAMP WITH TIME ZONE")
 
 
+def test_no_address_of_a_person_lands_whatever_the_vendor_put_it_into(
+    tmp_path: Path, vendor: FakeVendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRIVACY__HASH_KEY", "test-key")
+    vendor.names = [{"name": "Offer for Anna@Example.com"}, {"name": "Brand @ home"}]
+    vendor.load(tmp_path, FIRST, THIRD)
+    # echo -n anna@example.com | openssl dgst -sha256 -hmac test-key
+    hashed = "3efc75d3fd6614c474df00a9862a7b8de6ee45325b632a22da0b7da1d10b2ca4"
+    assert _rows(tmp_path, "select name from raw_fake.names order by 1") == [
+        ("Brand @ home",),
+        (f"Offer for {hashed}",),
+    ]
+
+
 def test_a_window_is_replaced_and_the_days_around_it_stay(tmp_path: Path, vendor: FakeVendor) -> None:
     vendor.load(tmp_path, FIRST, THIRD)
     vendor.spend = {("a", FIRST): "100", ("a", SECOND): "2.50"}  # b's second day is now empty, a's was restated
