@@ -166,6 +166,8 @@ explained as (
         case
             when value is not null then null
             when not is_ratio then 'no_data'
+            -- a numerator that is less what it is divided by (ROI) is NULL with it, though there are cases to count
+            when numerator is null and denominator is null and sample_size > 0 then 'missing_denominator'
             when (numerator is null or denominator is null) and coalesce(numerator, 0) = 0
                 and coalesce(denominator, 0) = 0 then 'no_data'
             when denominator = 0 then 'zero_denominator'

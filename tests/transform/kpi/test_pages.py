@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+import pytest
+
 from tests.transform.kpi.conftest import settings_in
+from transform.kpi.meta import Benchmark
 from transform.kpi.pages import PAGES, render_markdown, write
 from transform.kpi.registry import load_registry
 
@@ -18,7 +23,19 @@ def test_a_page_says_what_who_and_by_when() -> None:
     assert "engaged sessions / sessions" in page
     assert "| Read | weekly, by marketing manager, channel specialist |" in page
     assert "| 62.0 % | 58.0 % | 2026-01-01 | 2026-12-31 | web analytics |" in page
-    assert "54.1 %, as of 2024-12-31: https://" in page
+    assert "None: no comparable number with a source is known." in page
+
+
+@pytest.mark.parametrize(("limits", "shown"), [((0.541, None, None), "54.1 %"), ((None, 0.5, 0.6), "50.0 % to 60.0 %")])
+def test_a_benchmark_is_shown_with_its_day_and_its_source(limits: tuple[float | None, ...], shown: str) -> None:
+    registry = load_registry(settings_in(Path("/nowhere")))
+    value, low, high = limits
+    benchmark = Benchmark(
+        value=value, low=low, high=high, source="https://example.com/survey", as_of=date(2025, 12, 31)
+    )
+    kpi = registry.kpi("engagement_rate").model_copy(update={"benchmark": benchmark})
+    page = render_markdown(replace(registry, definitions={**registry.definitions, kpi.name: kpi}))["engagement_rate.md"]
+    assert f"{shown}, as of 2025-12-31: https://example.com/survey." in page
 
 
 def test_the_page_of_a_kpi_that_is_gone_goes(tmp_path: Path) -> None:

@@ -197,12 +197,12 @@ def test_dim_kpi_holds_kpis_and_metrics_with_their_sources(computed: duckdb.Duck
     kinds = computed.execute("select kind, count(*) from semantic.dim_kpi group by kind order by kind").fetchall()
     assert kinds == [("kpi", 12), ("metric", 20)]
     found = computed.execute(
-        "select sources, numerator_name, valid_max, target_value, benchmark_source is not null from semantic.dim_kpi "
+        "select sources, numerator_name, valid_max, target_value, benchmark_source from semantic.dim_kpi "
         "where kpi in ('cost_per_lead', 'engagement_rate') order by kpi"
     ).fetchall()
     assert found == [
-        ("fx_rates,google_ads,hubspot", "spend", 5000.0, 32.0, False),
-        ("ga4_export", "engaged_sessions", 1.0, 0.62, True),
+        ("fx_rates,google_ads,hubspot", "spend", 5000.0, 32.0, None),
+        ("ga4_export", "engaged_sessions", 1.0, 0.62, None),
     ]
 
 
@@ -272,8 +272,21 @@ def test_analytics_that_is_not_connected_is_unknown_and_not_a_return_of_zero(
         assert value(connection, "attributed_conversions", "month", FEBRUARY) == (None, None, None, "no_data")
         assert value(connection, "new_visitors", "week", W10) == (None, None, None, "no_data")
         # what rests on the CRM and the costs alone stays
-        assert value(connection, "customer_acquisition_cost", "month", FEBRUARY)[1:2] == (740.0,)
-        assert value(connection, "orders", "month", FEBRUARY)[0] == 2.0
+        acquisition = value(connection, "customer_acquisition_cost", "month", FEBRUARY)
+        assert acquisition is not None
+        assert acquisition[1] == 740.0
+        assert value(connection, "orders", "month", FEBRUARY) == (2.0, 2.0, None, None)
+
+
+def test_a_margin_without_any_cost_misses_the_cost(stub: Settings, registry: Registry, tmp_path: Path) -> None:
+    copy = tmp_path / "warehouse.duckdb"
+    copy.write_bytes(stub.warehouse.read_bytes())
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute("delete from marts.fct_marketing_cost")
+        compute(connection, registry, settings=stub, as_of=AS_OF, run_id="no-costs")
+        assert value(connection, "return_on_investment", "month", FEBRUARY) == (None, None, None, "missing_denominator")
+        # a month without a margin has nothing to tell either
+        assert value(connection, "return_on_investment", "month", MARCH) == (None, None, None, "no_data")
 
 
 def test_a_mart_that_was_not_built_is_named(stub: Settings, registry: Registry, tmp_path: Path) -> None:
