@@ -45,6 +45,8 @@ def land(
         explained = _explained(spec, failure)
         if explained is None:
             raise
+        if isinstance(explained, KeyboardInterrupt):  # Ctrl-C is no failure, and dlt's report of it tells nothing
+            raise explained from None
         raise explained from failure
     finally:
         shutil.rmtree(home / spec.name, ignore_errors=True)
@@ -74,8 +76,8 @@ def _held_to_contract(spec: SourceSpec, resource: Any) -> Any:
     return resource
 
 
-def _explained(spec: SourceSpec, failure: Exception) -> Exception | None:
-    """The line for a person below dlt's own exceptions; None where the failure is of another kind."""
+def _explained(spec: SourceSpec, failure: Exception) -> BaseException | None:
+    """The line for a person, or a person's Ctrl-C, below dlt's own exceptions; None for a failure of another kind."""
     table, seen = "", None
     cause: BaseException | None = failure
     while cause is not None:
@@ -91,4 +93,4 @@ def _explained(spec: SourceSpec, failure: Exception) -> Exception | None:
             f"{place}: the vendor's reply is not as documented ({what}); "
             f"check sources.{spec.name}.base_url and api_version, or mend ingestion/{spec.name}"
         )
-    return seen if isinstance(seen, (OSError, duckdb.Error)) else None
+    return seen if isinstance(seen, (OSError, duckdb.Error, KeyboardInterrupt)) else None

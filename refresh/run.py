@@ -20,6 +20,7 @@ from warehouse.settings import Settings
 
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadReport
+    from quality.checks import CheckResult
     from quality.gate import GateReport
     from transform.build import BuildReport
 
@@ -96,7 +97,7 @@ def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collecti
         if "kpis" in stages:
             recorder.step("kpis", "values and scorecard", lambda: steps.compute_kpis(plan), lambda rows: (rows, ""))
         gate = recorder.step("checks", "gate", lambda: steps.check(plan), _of_gate)
-        recorder.warnings.extend(f"{found.table}: {found.name}: {found.value}; {found.mend}" for found in gate.warnings)
+        recorder.warnings.extend(warning_line(found) for found in gate.warnings)
         published = recorder.step("publish", "publication and pages", lambda: steps.publish(plan, gate), _of_published)
         recorder.published = published
     return RefreshReport(plan.run_id, recorder.stages(), tuple(recorder.warnings), published, recorder.path)
@@ -129,11 +130,17 @@ def _of_load(report: LoadReport) -> tuple[int, str]:
 
 
 def _of_build(plan: RefreshPlan, report: BuildReport) -> tuple[int, str]:
-    return steps.model_rows(plan), f"{report.models} models, {report.tests} data tests, {report.unit_tests} unit tests"
+    unit_tests = f", {report.unit_tests} unit tests" if report.unit_tests else ""
+    return steps.model_rows(plan), f"{report.models} models, {report.tests} data tests{unit_tests}"
 
 
 def _of_gate(report: GateReport) -> tuple[int, str]:
     return report.total, f"{report.checks_passed}/{report.total} passed"
+
+
+def warning_line(found: CheckResult) -> str:
+    """What a person reads of a check that failed and did not stop the publication."""
+    return f"{found.table}: check {found.name} found {found.value}, limit {found.limit}; {found.mend}"
 
 
 def _of_published(published: steps.Published) -> tuple[int, str]:
@@ -187,8 +194,11 @@ class _Recorder:
             yield
         except BaseException as error:
             self.progress.failed()
-            # The text of an unforeseen error may hold anything, so the log only names it.
-            self._write("failed", str(error) if isinstance(error, KpiError) else type(error).__name__)
+            if isinstance(error, KeyboardInterrupt):
+                self._write("stopped", None)
+            else:
+                # The text of an unforeseen error may hold anything, so the log only names it.
+                self._write("failed", str(error) if isinstance(error, KpiError) else type(error).__name__)
             raise
         self._write("published", None)
 

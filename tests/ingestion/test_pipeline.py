@@ -234,6 +234,19 @@ def test_a_full_disk_is_one_line_and_raw_is_as_it_was(tmp_path: Path, vendor: Fa
     assert _spend(tmp_path) == before
 
 
+def test_a_ctrl_c_in_the_middle_of_a_load_stays_one_and_raw_is_as_it_was(tmp_path: Path, vendor: FakeVendor) -> None:
+    vendor.load(tmp_path, FIRST, THIRD)
+    before = _spend(tmp_path)
+
+    def stopped(_: object) -> list[object]:
+        raise KeyboardInterrupt
+
+    vendor.wrong = stopped
+    with pytest.raises(KeyboardInterrupt):
+        vendor.load(tmp_path, FIRST, THIRD)
+    assert _spend(tmp_path) == before
+
+
 def test_a_locked_warehouse_is_one_clear_line(tmp_path: Path, vendor: FakeVendor) -> None:
     vendor.load(tmp_path, FIRST, FIRST)
     file = str(tmp_path / "warehouse.duckdb")
