@@ -77,9 +77,9 @@ def command(audience: str | None, output: str) -> None:
 
 def read(settings: Settings, audience: str | None) -> Scorecard:
     """The published scorecard, by stage. Raises ConfigurationError without a publication or for an unknown audience."""
-    from warehouse.connection import reader
+    from warehouse.connection import publication_reader
 
-    with reader(settings.publication) as connection:
+    with publication_reader(settings.publication) as connection:
         result = connection.execute("select * from published.kpi_scorecard order by stage_order, is_focus desc, label")
         columns = [column[0] for column in result.description or []]
         rows = result.fetchall()

@@ -37,12 +37,12 @@ def command() -> None:
 def _publication(screen: Console, settings: Settings) -> None:
     from rich.table import Table
 
-    from warehouse.connection import reader
+    from warehouse.connection import publication_reader
 
     if not settings.publication.exists():
         screen.print("Publication  none yet; run `kpi refresh`")
         return
-    with reader(settings.publication) as connection:
+    with publication_reader(settings.publication) as connection:
         row = connection.execute(
             "select run_id, published_at, data_through, checks_passed, checks_total from published.publication"
         ).fetchone()

@@ -44,6 +44,22 @@ def reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+@contextmanager
+def publication_reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """`reader` for our own queries on a publication: one that lacks what they ask for is of another version.
+
+    Raises ConfigurationError when it cannot be opened, and for such a version.
+    """
+    with reader(path) as connection:
+        try:
+            yield connection
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            lacking = str(error).splitlines()[0]
+            raise ConfigurationError(
+                f"{path}: was published by another version of this program ({lacking}); run `kpi refresh` once"
+            ) from None
+
+
 def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(str(path), read_only=read_only)

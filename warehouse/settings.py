@@ -6,7 +6,9 @@ Secrets are not settings: they follow dlt's convention (`ingestion.credentials`)
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,8 @@ class Business(_Strict):
 
     name: str = "My business"
     time_zone: str = Field(default="Europe/Berlin", description="IANA name; a business day starts and ends here")
-    reporting_currency: str = Field(default="EUR", pattern="^[A-Z]{3}$", description="ISO 4217")
-    attribution_model: str = Field(default="linear", pattern="^(first|last|linear)$")
+    reporting_currency: str = Field(default="EUR", description="ISO 4217")
+    attribution_model: str = "linear"
     attribution_lookback_days: int = Field(default=90, ge=1, le=365)
 
     @field_validator("time_zone")
@@ -36,6 +38,20 @@ class Business(_Strict):
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError("is no IANA time zone; write one such as Europe/Zurich")
+        return value
+
+    @field_validator("reporting_currency")
+    @classmethod
+    def _currency_code(cls, value: str) -> str:
+        if not re.fullmatch("[A-Z]{3}", value):
+            raise ValueError("is no currency code; write three capital letters such as EUR")
+        return value
+
+    @field_validator("attribution_model")
+    @classmethod
+    def _known_model(cls, value: str) -> str:
+        if value not in {"first", "last", "linear"}:
+            raise ValueError("is no attribution model; write first, last or linear")
         return value
 
 
@@ -103,25 +119,28 @@ def load_settings(home: Path | None = None, config_dir: Path | None = None) -> S
 
     Raises ConfigurationError with file, field, value and mend.
     """
-    config_dir = config_dir or Path(os.environ.get("KPI_CONFIG") or PROJECT_ROOT / "config")
+    named = os.environ.get("KPI_CONFIG")
+    if named and config_dir is None and not Path(named).is_dir():
+        raise ConfigurationError(f"KPI_CONFIG = {named!r}: there is no such folder; name the one that holds kpi.toml")
+    config_dir = config_dir or Path(named or PROJECT_ROOT / "config")
     home = home or Path(os.environ.get("KPI_HOME") or PROJECT_ROOT / "var")
     merged: dict[str, Any] = {}
-    read: list[str] = []
+    layers: dict[str, dict[str, Any]] = {}
     for name in ("kpi.toml", "local.toml"):
         path = config_dir / name
         if path.exists():
-            merged = _merge(merged, _read_toml(path))
-            read.append(str(path))
-    merged = _merge(merged, _environment())
+            layers[str(path)] = _read_toml(path)
+    layers["environment"] = _environment()
+    for layer in layers.values():
+        merged = _merge(merged, layer)
     try:
         return Settings.model_validate({"home": home.expanduser().absolute(), **merged})
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        where = " + ".join(read) or str(config_dir)
-        raise ConfigurationError(
-            f"{where}: {field} = {first.get('input')!r}: {_plain(first)}; mend it in the file or the environment"
-        ) from None
+        place = [str(part) for part in first["loc"]]
+        where = next((name for name, layer in reversed(layers.items()) if _holds(layer, place)), str(config_dir))
+        field = "__".join(place).upper() if where == "environment" else ".".join(place)
+        raise ConfigurationError(f"{where}: {field} = {first.get('input')!r}: {_plain(first)}") from None
 
 
 def as_of_now(value: str | None = None) -> datetime:
@@ -143,10 +162,34 @@ def as_of_now(value: str | None = None) -> datetime:
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
+def _holds(layer: Any, place: Sequence[str]) -> bool:
+    for part in place:
+        # An entry of a list has no place of its own: the list is what was set.
+        if not isinstance(layer, dict):
+            return True
+        if part not in layer:
+            return False
+        layer = layer[part]
+    return True
+
+
+_MENDS = {
+    "extra_forbidden": "no such setting; check its spelling, or take it out",
+    "bool_parsing": "is neither true nor false; write one of them",
+    "int_parsing": "is no whole number; write one without quotes",
+    "tuple_type": 'is no list; write one such as ["conversion_rate"]',
+    "string_type": "is no text; write it in quotes",
+    "model_type": "is no table of settings; write them below a [table] line of this name",
+    "dict_type": "is no table of settings; write them below a [table] line of this name",
+}
+
+
 def _plain(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "no such setting; check its spelling"
-    return str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] in _MENDS:
+        return _MENDS[error["type"]]
+    if error["type"] == "value_error":
+        return str(error["msg"]).removeprefix("Value error, ")
+    return f"{str(error['msg']).removeprefix('Input ')}; write another value"
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

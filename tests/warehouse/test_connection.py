@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse.connection import reader
+from warehouse.connection import publication_reader, reader
 from warehouse.errors import ConfigurationError
 
 
@@ -45,3 +45,13 @@ def test_a_locked_file_names_who_holds_it(database: Path) -> None:
             pass
     finally:
         holder.communicate()
+
+
+def test_a_publication_of_another_version_is_named_with_the_mend(tmp_path: Path) -> None:
+    path = tmp_path / "kpi.duckdb"
+    duckdb.connect(str(path)).close()
+    with (
+        pytest.raises(ConfigurationError, match=r"kpi\.duckdb: was published by another version.*`kpi refresh` once"),
+        publication_reader(path) as connection,
+    ):
+        connection.execute("from published.dim_business")

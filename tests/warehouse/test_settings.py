@@ -1,0 +1,47 @@
+"""A wrong setting is one line that names where it was set, the field, the value and the mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from warehouse.errors import ConfigurationError
+from warehouse.settings import load_settings
+
+
+@pytest.mark.parametrize(
+    ("local", "line"),
+    [
+        ("nope = 1", "local.toml: nope = 1: no such setting; check its spelling, or take it out"),
+        ('[business]\nnmae = "x"', "local.toml: business.nmae = 'x': no such setting"),
+        ("focus = 3", "local.toml: focus = 3: is no list"),
+        ("[business]\nname = 3", "local.toml: business.name = 3: is no text; write it in quotes"),
+        ('[business]\nattribution_lookback_days = "many"', "business.attribution_lookback_days = 'many': is no whole"),
+        ("[business]\nattribution_lookback_days = 0", "= 0: should be greater than or equal to 1; write another value"),
+        ('[business]\nreporting_currency = "eur"', "'eur': is no currency code; write three capital letters"),
+        ('[business]\nattribution_model = "lst"', "'lst': is no attribution model; write first, last or linear"),
+        ('[sources.ga4]\nenabled = "perhaps"', "local.toml: sources.ga4.enabled = 'perhaps': is neither true nor"),
+        ("[sources]\nga4 = 3", "local.toml: sources.ga4 = 3: is no table of settings"),
+    ],
+)
+def test_a_wrong_setting_names_its_file_and_its_mend(tmp_path: Path, local: str, line: str) -> None:
+    (tmp_path / "kpi.toml").write_text('[business]\nname = "Right"\n[sources.ga4]\nenabled = false', encoding="utf-8")
+    (tmp_path / "local.toml").write_text(local, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings(tmp_path / "home", tmp_path)
+    assert line in str(raised.value)
+
+
+def test_a_wrong_variable_is_named_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUSINESS__TIME_ZONE", "Mars")
+    with pytest.raises(ConfigurationError, match=r"^environment: BUSINESS__TIME_ZONE = 'Mars': is no IANA time zone"):
+        load_settings(tmp_path / "home", tmp_path)
+
+
+def test_a_folder_of_settings_that_is_not_there_is_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_CONFIG", str(tmp_path / "gone"))
+    with pytest.raises(ConfigurationError, match=r"there is no such folder; name the one that holds kpi\.toml"):
+        load_settings(tmp_path / "home")
