@@ -190,7 +190,8 @@ def _cohorts(cohorts: Sequence[Row]) -> Chart | None:
     return Chart(
         name="cohorts",
         title="Customers who come back, by month of first purchase",
-        summary=f"Of {base:,} customers, {back / base:.1%} bought again in the month after their first purchase.",
+        summary=f"Of {base:,} customers, {back / base:.1%} bought again in the month after their first purchase. "
+        "In brackets: the customers of a month.",
         figure={
             "data": [
                 {
@@ -214,7 +215,7 @@ def _cohorts(cohorts: Sequence[Row]) -> Chart | None:
             "layout": {
                 "yaxis": {"autorange": "reversed", "type": "category", "showgrid": False},
                 "xaxis": {
-                    "title": {"text": "months after the first purchase (number of customers in brackets)"},
+                    "title": {"text": "months after the first purchase"},
                     "dtick": 1,
                     "showgrid": False,
                 },

@@ -17,6 +17,9 @@
     zerolinecolor: style.getPropertyValue("--line"), automargin: true, fixedrange: true, ...own,
   });
 
+  // A phone leaves no room for numbers inside a heat map, where they would lie over each other.
+  const narrow = window.matchMedia("(max-width: 640px)");
+
   const draw = () => {
     const onPaper = window.matchMedia("print").matches;
     const style = getComputedStyle(document.documentElement);
@@ -30,6 +33,7 @@
         legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, dragmode: false,
         ...figure.layout, xaxis: axis(figure.layout.xaxis, style), yaxis: axis(figure.layout.yaxis, style),
       };
+      if (narrow.matches && !onPaper) for (const trace of figure.data) delete trace.texttemplate;
       // Paper has no window to measure: these widths fit A4 and Letter across.
       if (onPaper) layout.width = place.closest(".wide") ? 920 : 430;
       Plotly.react(place, figure.data, layout, config);
@@ -37,8 +41,8 @@
   };
 
   draw();
-  for (const query of ["(prefers-color-scheme: dark)", "print"])
-    window.matchMedia(query).addEventListener("change", draw);
+  for (const query of [window.matchMedia("(prefers-color-scheme: dark)"), window.matchMedia("print"), narrow])
+    query.addEventListener("change", draw);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && document.activeElement.classList.contains("info")) document.activeElement.blur();
   });
