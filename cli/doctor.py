@@ -47,10 +47,17 @@ def command(sources: tuple[str, ...]) -> int:
         for verdict in probe(known[name], settings=settings, as_of=as_of):
             failed += not verdict.ok
             word = "[green]ok[/green]" if verdict.ok else "[red]FAILS[/red]"
-            table.add_row(name, word, *(escape(text) for text in (verdict.subject, verdict.message, verdict.mend)))
+            seen = (verdict.message, verdict.mend) if verdict.ok or verdict.mend else split(name, verdict.message)
+            table.add_row(name, word, *(escape(text) for text in (verdict.subject, *seen)))
     screen = console()
     screen.print(table)
     screen.print(
         f"\n{'1 line needs' if failed == 1 else f'{failed} lines need'} mending." if failed else "\nEverything answers."
     )
     return 2 if failed else 0
+
+
+def split(source: str, line: str) -> tuple[str, str]:
+    """What was seen and the mend, of an error's one line; the source has a column of its own."""
+    seen, _, mend = line.removeprefix(f"{source}: ").partition("; ")
+    return seen, mend

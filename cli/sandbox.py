@@ -50,7 +50,7 @@ def serve(port: int) -> None:
 
 
 @command.command(short_help="Run a command on the sandbox.", context_settings={"ignore_unknown_options": True})
-@click.argument("arguments", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.argument("arguments", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 def run(arguments: tuple[str, ...]) -> int:
     """Run a command with every source pointed to the sandbox; its exit code is passed on.
 

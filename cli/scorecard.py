@@ -15,6 +15,7 @@ from warehouse.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from warehouse.settings import Settings
 
@@ -102,17 +103,12 @@ def read(settings: Settings, audience: str | None) -> Scorecard:
 
 
 def show(screen: Console, card: Scorecard) -> None:
-    """The scorecard as a table, with the publication's line below it."""
-    from rich.table import Table
+    """The scorecard as a table, with the publication's line below it; narrower where the screen is narrow."""
+    from rich.measure import Measurement
 
-    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
-    for title in ("KPI", "period", "value", "change", "target", "status"):
-        table.add_column(title, justify="right" if title in {"value", "target"} else "left", no_wrap=True)
-    for stage, records in groupby(card.records(), key=lambda record: str(record["stage"])):
-        table.add_row(f"[bold]{STAGES.get(stage, stage.upper()).split('  ')[0]}[/bold]")
-        for record in records:
-            table.add_row(*_row(record, card.currency))
-        table.add_row()
+    table = _table(card, is_narrow=False)
+    if Measurement.get(screen, screen.options.update(width=1_000), table).maximum > screen.width:
+        table = _table(card, is_narrow=True)
     screen.print(f"[bold]{card.business_name}[/bold]  marketing scorecard\n")
     screen.print(table)
     if any(not record["is_final"] for record in card.records()):
@@ -123,20 +119,32 @@ def show(screen: Console, card: Scorecard) -> None:
     )
 
 
+def _table(card: Scorecard, *, is_narrow: bool) -> Table:
+    """A line a KPI; on a narrow screen its name may take two, so that no number is ever cut."""
+    from rich.padding import Padding
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
+    for title in ("KPI", "period", "value", "change", "target", "status"):
+        is_number = title in {"value", "target"}
+        table.add_column(title, justify="right" if is_number else "left", no_wrap=not is_narrow or title != "KPI")
+    for stage, records in groupby(card.records(), key=lambda record: str(record["stage"])):
+        table.add_row(f"[bold]{STAGES.get(stage, stage.upper()).split('  ')[0]}[/bold]")
+        for record in records:
+            when = period(record["grain"], record["period_start"], record["period_end"])
+            label = Padding(str(record["label"]), (0, 0, 0, 2))
+            table.add_row(label, when.split(",")[0] if is_narrow else when, *_row(record, card.currency))
+        table.add_row()
+    return table
+
+
 def _row(record: dict[str, Any], currency: str) -> list[str]:
     unit = str(record["unit"])
     word, colour = STATUS.get(str(record["status"]), (str(record["status"]), "default"))
     mark = "" if record["is_final"] else "*"
     value = format_value(record["value"], unit, currency)
     target = "" if record["target_value"] is None else format_value(record["target_value"], unit, currency)
-    return [
-        f"  {record['label']}",
-        period(record["grain"], record["period_start"], record["period_end"]),
-        value + mark,
-        change(record, currency),
-        target,
-        f"[{colour}]{word}[/{colour}]",
-    ]
+    return [value + mark, change(record, currency), target, f"[{colour}]{word}[/{colour}]"]
 
 
 def change(record: dict[str, Any], currency: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from warehouse.errors import ConfigurationError
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 1
@@ -25,9 +28,9 @@ concurrency:
 
 
 @click.command(name="ui")
-@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Of http://127.0.0.1.")
 def command(port: int) -> int:
-    """Open the Dagster UI on http://127.0.0.1:3000 with the daemon that runs the schedules, until Ctrl-C.
+    """Serve the Dagster UI on this machine, with the daemon that runs the schedules, until Ctrl-C.
 
     \b
     Examples:
@@ -51,6 +54,9 @@ def command(port: int) -> int:
         "VIRTUAL_ENV": str(Path(sys.prefix)),
         "PATH": os.pathsep.join([str(bin_folder), os.environ.get("PATH", "")]),
     }
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise ConfigurationError(f"--port {port}: another program answers there already; name a free port")
     click.echo(f"Dagster on http://127.0.0.1:{port} in about a minute; Ctrl-C stops it.")
     command = [str(bin_folder / "dg"), "dev", "--host", "127.0.0.1", "--port", str(port)]
     return run_child(command, environment, PROJECT_ROOT)

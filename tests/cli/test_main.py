@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import time
@@ -93,6 +94,13 @@ def test_the_details_of_the_unforeseen_find_a_place_where_the_home_is_no_folder(
     assert "planted" in log.read_text(encoding="utf-8")
     assert log.stat().st_mode & 0o077 == 0
     log.unlink()
+
+
+def test_a_port_that_is_taken_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert run(["ui", "--port", str(port)]) == 2
+    assert f"--port {port}: another program answers there already" in capsys.readouterr().err
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:

@@ -31,3 +31,6 @@ def test_the_scorecard_is_labelled_by_the_publication_and_not_by_the_reader(tmp_
     assert "Larkspur & Sons  marketing scorecard" in said
     assert " EUR" in said
     assert "USD" not in said
+    narrow = Console(record=True, width=80, force_terminal=False)
+    show(narrow, read(reader, None))
+    assert "\u2026" not in narrow.export_text()  # nothing is cut: only names take a second line
