@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from ingestion.sandbox.control import Control
+from ingestion.sandbox.faults import FAULTS, default_path, named
 from ingestion.sandbox.google_errors import json_response
 from ingestion.sandbox.model import World
 from ingestion.sandbox.truth import truth
@@ -29,12 +30,16 @@ def routes(world: World, control: Control) -> list[BaseRoute]:
         control.advance(timedelta(**body.get("advance", {})))
 
     def inject(body: dict[str, Any]) -> None:
+        name = body.get("fault")
+        if name is not None and name not in FAULTS:
+            raise ValueError(f"no fault is named {name!r}; GET /__admin/faults lists them")
+        known = named(name, streamed=bool(body.get("streamed", True))) if name else None
         control.inject(
-            body["path_regex"],
+            body.get("path_regex") or default_path(name) if name else body["path_regex"],
             int(body.get("times", 1)),
-            int(body.get("status", 500)),
-            body.get("body"),
-            body.get("headers"),
+            known.status if known else int(body.get("status", 500)),
+            known.body if known else body.get("body"),
+            known.headers if known else body.get("headers"),
             method=body.get("method"),
             skip=int(body.get("skip", 0)),
         )
@@ -50,6 +55,12 @@ def routes(world: World, control: Control) -> list[BaseRoute]:
 
     def service_account(body: dict[str, Any]) -> None:
         control.register_key(str(body["client_email"]), str(body["public_key"]))
+
+    async def show_faults(request: Request) -> Response:
+        return json_response(
+            [{"fault": name, "status": fault.status, "path_regex": default_path(name)}
+             for name, fault in FAULTS.items()]
+        )  # fmt: skip
 
     async def show_truth(request: Request) -> Response:
         return json_response(truth(world, control.now))
@@ -67,6 +78,7 @@ def routes(world: World, control: Control) -> list[BaseRoute]:
                 _lever("/tokens/expire", control, expire),
                 _lever("/quota", control, quota),
                 _lever("/service_accounts", control, service_account),
+                Route("/faults", show_faults, methods=["GET"]),
                 Route("/state", show_state, methods=["GET"]),
                 Route("/truth", show_truth, methods=["GET"]),
             ],

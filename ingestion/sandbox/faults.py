@@ -42,6 +42,25 @@ def named(name: str, *, streamed: bool = True) -> Fault:
     return fault
 
 
+# Which requests a fault of each vendor strikes when nobody says otherwise: those that bring data.
+_PATHS = {
+    "any": "^/(?!oauth2)",
+    "oauth": "^/oauth2/",
+    "ga4": "^/v1beta/",
+    "bigquery": "^/bigquery/",
+    "google_ads": "googleAds:search",
+    "meta": r"^/v26\.0/",
+    "hubspot": "^/crm/",
+    "search_console": "^/webmasters/",
+    "ecb": "^/service/data/",
+}
+
+
+def default_path(name: str) -> str:
+    """The regular expression of the paths that the fault `name` (vendor.fault) strikes by default."""
+    return _PATHS.get(name.split(".", maxsplit=1)[0], "^/")
+
+
 def google_error(status: int, message: str, *failures: dict[str, Any], details: list[Any] | None = None) -> Any:
     """The envelope of Google's errors around GoogleAdsFailure entries, or around `details` as given."""
     error: dict[str, Any] = {"code": status, "message": message, "status": _GOOGLE_STATUS[status]}

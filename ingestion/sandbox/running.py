@@ -48,6 +48,17 @@ class RunningSandbox:
         fault = {"path_regex": path_regex, "times": times, "status": status, "body": body, "skip": skip}
         self._post("inject", {**fault, "headers": dict(headers or {}), "method": method})
 
+    def inject_named(self, fault: str, path_regex: str | None = None, times: int = 1, *, skip: int = 0) -> None:
+        """Answer with a documented failure of `ingestion.sandbox.faults`; by default to requests that bring data.
+
+        Raises ValueError for a name that `faults()` does not list.
+        """
+        self._post("inject", {"fault": fault, "path_regex": path_regex, "times": times, "skip": skip})
+
+    def faults(self) -> list[str]:
+        """The names of the vendors' documented failures."""
+        return [fault["fault"] for fault in requests.get(f"{self.url}/__admin/faults", timeout=30).json()]
+
     def expire_tokens(self) -> None:
         """Let every Google token that was issued be expired from now on."""
         self._post("tokens/expire", {})

@@ -41,6 +41,19 @@ def test_faults_may_be_pages_and_may_mind_the_verb(sandbox: RunningSandbox) -> N
     assert reply.headers["content-type"].startswith("text/html")
 
 
+def test_a_documented_failure_is_injected_by_its_name(sandbox: RunningSandbox) -> None:
+    sandbox.inject_named("hubspot.daily")
+    reply = requests.get(f"{sandbox.url}/crm/objects/2026-09/contacts", timeout=30)
+    assert (reply.status_code, reply.json()["policyName"]) == (429, "DAILY")
+    assert requests.get(f"{sandbox.url}/crm/objects/2026-09/contacts", timeout=30).status_code == 401
+    sandbox.inject_named("google_ads.customer_not_enabled", "googleAds:searchStream$")
+    url = f"{sandbox.url}/v26/customers/2000000001/googleAds:searchStream"
+    assert requests.post(url, timeout=30).json()[0]["error"]["code"] == 403
+    assert {"ga4.tokens_per_day", "meta.throttle_17", "any.503"} <= set(sandbox.faults())
+    with pytest.raises(ValueError, match=r"no fault is named 'ga4\.nonsense'; GET /__admin/faults lists them"):
+        sandbox.inject_named("ga4.nonsense")
+
+
 def test_the_log_keeps_no_secret(sandbox: RunningSandbox) -> None:
     requests.get(f"{sandbox.url}/v26.0/me?access_token=EAASecret&limit=3", timeout=30)
     state = requests.get(f"{sandbox.url}/__admin/state", timeout=30)
