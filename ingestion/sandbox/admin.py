@@ -53,6 +53,9 @@ def routes(world: World, control: Control) -> list[BaseRoute]:
     def quota(body: dict[str, Any]) -> None:
         control.quota_used.update({str(name): int(used) for name, used in body.items()})
 
+    def conditions(body: dict[str, Any]) -> None:
+        control.conditions.update(body)
+
     def service_account(body: dict[str, Any]) -> None:
         control.register_key(str(body["client_email"]), str(body["public_key"]))
 
@@ -77,6 +80,7 @@ def routes(world: World, control: Control) -> list[BaseRoute]:
                 _lever("/reset", control, reset),
                 _lever("/tokens/expire", control, expire),
                 _lever("/quota", control, quota),
+                _lever("/conditions", control, conditions),
                 _lever("/service_accounts", control, service_account),
                 Route("/faults", show_faults, methods=["GET"]),
                 Route("/state", show_state, methods=["GET"]),
@@ -102,6 +106,7 @@ def state(world: World, control: Control) -> dict[str, Any]:
             for fault in control.faults
         ],
         "quota_used": control.quota_used,
+        "conditions": control.conditions,
         "service_accounts": len(control.service_accounts),
         "request_counts": counts,
         "requests": [

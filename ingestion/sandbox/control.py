@@ -65,6 +65,8 @@ class Control:
     """E-mail of a registered service account -> its public keys as PEM; it may have several, as at Google."""
     quota_used: dict[str, int] = field(default_factory=dict)
     """Named counters that a vendor's quota object counts down from; emptied by `reset`."""
+    conditions: dict[str, Any] = field(default_factory=dict)
+    """What a vendor's account is like where it is not as usual, such as `ga4/sampling_limit`; emptied by `reset`."""
     _tokens: dict[str, _Token] = field(default_factory=dict)
     _start: datetime = field(init=False)
 
@@ -145,9 +147,10 @@ class Control:
         self.log.append(LoggedRequest(method, path, query, status, self.now, is_fault))
 
     def reset(self) -> None:
-        """Back to the start: clock, faults, log, tokens and quotas; registered service accounts stay."""
+        """Back to the start: clock, faults, log, tokens, quotas and conditions; registered service accounts stay."""
         self.now = self._start
         self.faults.clear()
         self.log.clear()
         self.quota_used.clear()
+        self.conditions.clear()
         self._tokens.clear()

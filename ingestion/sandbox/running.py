@@ -67,8 +67,12 @@ class RunningSandbox:
         """Set how much of a quota bucket is used; `state()` names the buckets."""
         self._post("quota", {bucket: used})
 
+    def set_condition(self, name: str, value: Any) -> None:
+        """Let a vendor's account be otherwise than usual, such as `ga4/sampling_limit`; its module names them."""
+        self._post("conditions", {name: value})
+
     def reset(self) -> None:
-        """Clock, faults, request log, tokens and quotas back to the start."""
+        """Clock, faults, request log, tokens, quotas and conditions back to the start."""
         self._post("reset", {})
 
     def state(self) -> dict[str, Any]:

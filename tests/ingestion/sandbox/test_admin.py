@@ -72,11 +72,13 @@ def test_bad_levers_are_refused(sandbox: RunningSandbox) -> None:
 def test_reset_brings_everything_back_but_known_accounts(sandbox: RunningSandbox, credentials: dict[str, str]) -> None:
     sandbox.advance(days=30)
     sandbox.inject("/", 5)
+    sandbox.set_condition("ga4/sampling_limit", 100)
+    assert sandbox.state()["conditions"] == {"ga4/sampling_limit": 100}
     assert sandbox.state()["now"] == "2026-12-23T08:00:00+00:00"
     sandbox.reset()
     state = sandbox.state()
     assert state["now"] == "2026-11-23T08:00:00+00:00"
-    assert (state["faults"], state["requests"], state["quota_used"]) == ([], [], {})
+    assert (state["faults"], state["requests"], state["quota_used"], state["conditions"]) == ([], [], {}, {})
     assert state["service_accounts"] >= 1
 
 
