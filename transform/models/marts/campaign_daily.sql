@@ -39,6 +39,11 @@ attribution as (
     group by date_day, campaign_id
 ),
 
+-- Without any session no analytics is connected, and what came of a campaign is unknown, not zero.
+analytics as (
+    select count(*) > 0 as is_connected from {{ ref('fct_sessions') }}
+),
+
 days as (
     select
         date_day,
@@ -78,10 +83,15 @@ final as (
         cast(coalesce(spend.impressions, 0) as bigint) as impressions,
         cast(coalesce(spend.clicks, 0) as bigint) as clicks,
         coalesce(spend.platform_conversions, 0) as platform_conversions,
-        coalesce(sessions.sessions, 0) as sessions,
-        coalesce(attribution.attributed_conversions, 0) as attributed_conversions,
-        cast(coalesce(attribution.attributed_revenue_amount, 0) as decimal(18, 6)) as attributed_revenue_amount
+        case when analytics.is_connected then coalesce(sessions.sessions, 0) end as sessions,
+        case when analytics.is_connected then coalesce(attribution.attributed_conversions, 0) end
+            as attributed_conversions,
+        cast(
+            case when analytics.is_connected then coalesce(attribution.attributed_revenue_amount, 0) end
+            as decimal(18, 6)
+        ) as attributed_revenue_amount
     from days
+    cross join analytics
     inner join campaigns
         on
             days.platform = campaigns.platform

@@ -1,4 +1,5 @@
--- Each fact gives its columns by day and channel; the sum of them is the row.
+-- Each fact gives its columns by day and channel; the sum of them is the row. A day without a row in a fact is a zero,
+-- but a fact without any row has no source that is connected: its columns are unknown, and NULL.
 {% set measures = [
     ('spend_amount', 'decimal(18, 6)'), ('impressions', 'bigint'), ('clicks', 'bigint'),
     ('sessions', 'bigint'), ('engaged_sessions', 'bigint'), ('converting_sessions', 'bigint'),
@@ -31,7 +32,7 @@ parts as (
     select
         date_day,
         {% for measure, type in measures %}
-        cast({{ columns.get(measure, '0') }} as {{ type }}) as {{ measure }},
+        cast({{ columns.get(measure, 'null') }} as {{ type }}) as {{ measure }},
         {% endfor %}
         channel
     from {{ ref(fact) }}
@@ -40,7 +41,7 @@ parts as (
     {% endfor %}
 ),
 
-final as (
+sums as (
     select
         date_day,
         {% for measure, type in measures %}
@@ -49,6 +50,22 @@ final as (
         channel
     from parts
     group by date_day, channel
+),
+
+final as (
+    select
+        date_day,
+        {% for measure, type in measures %}
+        {% set known = 'coalesce(' ~ measure ~ ', case when count(' ~ measure ~ ') over () > 0 then 0 end)' %}
+        {% if measure.startswith('attributed') %}
+        -- credit goes to sessions: without any, no channel's part is known
+        case when channel = '(unattributed)' or count(sessions) over () > 0 then {{ known }} end as {{ measure }},
+        {% else %}
+        {{ known }} as {{ measure }},
+        {% endif %}
+        {% endfor %}
+        channel
+    from sums
 )
 
 select * from final
