@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import duckdb
 
+from ingestion import restatements
 from ingestion.context import LoadContext
 from ingestion.spec import SourceSpec
 from warehouse.layout import OPS, raw_schema
@@ -30,8 +31,10 @@ create table if not exists {OPS}.requests (
 );
 create table if not exists {OPS}.coverage (
     source varchar, table_name varchar, account_id varchar, date_day date, rows bigint,
-    loaded_at timestamp with time zone
+    loaded_at timestamp with time zone, first_loaded_at timestamp with time zone
 );
+alter table {OPS}.coverage add column if not exists first_loaded_at timestamp with time zone;
+{restatements.TABLE}
 """
 
 

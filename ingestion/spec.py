@@ -50,7 +50,9 @@ class TableSpec:
 
     `window_column` is the date column by which a load replaces rows; None means that each load replaces
     the whole table (a snapshot). `account_column` narrows either replacement to the accounts that were read,
-    so that an account that was skipped keeps its old rows.
+    so that an account that was skipped keeps its old rows. `measures` are the columns of a windowed table whose
+    totals by account and day are compared at every re-read (ops.restatements); `counts` are more of them: name ->
+    SQL condition of the rows that count.
     """
 
     name: str
@@ -59,6 +61,13 @@ class TableSpec:
     description: str
     window_column: str | None = None
     account_column: str | None = None
+    measures: tuple[str, ...] = ()
+    counts: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.measures if name not in self.columns]
+        if unknown or ((self.measures or self.counts) and self.window_column is None):
+            raise ValueError(f"table {self.name}: measures {unknown or self.measures} need columns and a window_column")
 
 
 @dataclass(frozen=True)

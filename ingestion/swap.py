@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -10,7 +10,8 @@ import duckdb
 
 from ingestion.context import Coverage, LoadContext
 from ingestion.contracts import SQL_TYPES, quoted, refuse_duplicates
-from ingestion.spec import SourceSpec, TableSpec
+from ingestion.restatements import Restatement
+from ingestion.spec import SourceSpec, TableSpec, Window
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, landing_schema, raw_schema
 
@@ -69,9 +70,10 @@ def replace(
         refuse_duplicates(con, spec, table, landing)
     coverage = [entry for entry in context.coverage if entry.table == table.name]
     is_partial = table.window_column is not None or table.account_column is not None
-    scope = " or ".join(_condition(table, entry) for entry in coverage) or "false" if is_partial else "true"
+    scope = _scope(table, coverage) if is_partial else "true"
     if has_landed and is_partial:
         _refuse_strays(con, context, table, landing, scope)
+    restatement = Restatement(con, spec, table, scope)
     con.execute(f"delete from {raw} where {scope}")
     rows = 0
     if has_landed:
@@ -81,9 +83,28 @@ def replace(
             f"insert into {raw} ({names}, _dlt_load_id, _loaded_at) select {names}, ?, ? from {landing} where {scope}",
             [load_id, loaded_at],
         )
+    restatement.write(seen_at=context.as_of, load_id=load_id)
     if table.window_column is not None:
         _write_coverage(con, context.spec.name, table, coverage, context.as_of)
     return rows
+
+
+def _scope(table: TableSpec, coverage: list[Coverage]) -> str:
+    """SQL for the rows of what was covered; days that follow each other are one stretch."""
+    found = [entry for entry in coverage if entry.window is None]
+    read: dict[str | None, list[Window]] = {}
+    for entry in coverage:
+        if entry.window is not None:
+            read.setdefault(entry.account_id, []).append(entry.window)
+    for account_id, windows in read.items():
+        stretches: list[Window] = []
+        for window in sorted(windows, key=lambda window: window.start):
+            if stretches and window.start <= stretches[-1].end + timedelta(days=1):
+                stretches[-1] = Window(stretches[-1].start, max(stretches[-1].end, window.end))
+            else:
+                stretches.append(window)
+        found += [Coverage(table.name, account_id, stretch) for stretch in stretches]
+    return " or ".join(_condition(table, entry) for entry in found) or "false"
 
 
 def _condition(table: TableSpec, entry: Coverage) -> str:
@@ -121,21 +142,24 @@ def _write_coverage(
 
     for account_id, entries in groupby(sorted(coverage, key=account), key=account):
         days = sorted({day for entry in entries if entry.window for day in entry.window.days()})
-        con.execute(
-            f"delete from {OPS}.coverage where source = ? and table_name = ? and account_id = ? "
-            "and date_day in (select unnest(?::date[]))",
-            [source, table.name, account_id, days],
+        keys = [source, table.name, account_id, days]
+        these = "source = ? and table_name = ? and account_id = ? and date_day in (select unnest(?::date[]))"
+        first = dict(
+            con.execute(
+                f"select date_day, coalesce(first_loaded_at, loaded_at) from {OPS}.coverage where {these}", keys
+            ).fetchall()
         )
+        con.execute(f"delete from {OPS}.coverage where {these}", keys)
         mine = f"and {table.account_column} = {_literal(account_id)}" if table.account_column else ""
         con.execute(
             f"""
             insert into {OPS}.coverage
-            select ?, ?, ?, days.date_day, count(loaded.{table.window_column}), ?
-            from (select unnest(?::date[]) as date_day) as days
+            select ?, ?, ?, days.date_day, count(loaded.{table.window_column}), ?, days.first_loaded_at
+            from (select unnest(?::date[]) as date_day, unnest(?::timestamptz[]) as first_loaded_at) as days
             left join {raw_schema(source)}.{table.name} as loaded on loaded.{table.window_column} = days.date_day {mine}
-            group by days.date_day
+            group by days.date_day, days.first_loaded_at
             """,
-            [source, table.name, account_id, as_of, days],
+            [source, table.name, account_id, as_of, days, [first.get(day, as_of) for day in days]],
         )
 
 

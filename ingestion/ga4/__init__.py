@@ -26,6 +26,7 @@ SPEC = SourceSpec(
             primary_key=("property_id", "date"),
             window_column="date",
             account_column="property_id",
+            measures=("sessions", "total_users", "key_events", "purchase_revenue"),
             columns={
                 "property_id": "text",
                 "date": "date",
@@ -53,6 +54,7 @@ SPEC = SourceSpec(
             ),
             window_column="date",
             account_column="property_id",
+            measures=("sessions", "key_events", "purchase_revenue"),
             columns={
                 "property_id": "text",
                 "date": "date",

@@ -57,6 +57,8 @@ EVENT_COLUMNS: dict[str, ColumnType] = {
     "batch_ordering_id": "bigint",
     "batch_page_id": "bigint",
 }
+# Which events the property marks is not exported; these are GA4's recommended ones for a lead and a sale.
+_KEY_EVENTS = "'generate_lead', 'purchase'"
 EVENTS_DESCRIPTION = (
     "One row an event. event_params is a JSON object: key -> {string_value|int_value|double_value: value}, "
     "integers as text. user_pseudo_id is NULL without analytics consent."
@@ -79,6 +81,7 @@ SPEC = SourceSpec(
             primary_key=("property_id", "event_date", "row_index"),
             window_column="event_date",
             account_column="property_id",
+            counts={"events": "true", "key_events": f"event_name in ({_KEY_EVENTS})"},
             columns=EVENT_COLUMNS,
         ),
         TableSpec(

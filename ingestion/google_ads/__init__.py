@@ -40,6 +40,7 @@ SPEC = SourceSpec(
             primary_key=("customer_id", "date", "campaign_id", "device", "ad_network_type"),
             window_column="date",
             account_column="customer_id",
+            measures=("impressions", "clicks", "cost_micros", "conversions", "conversions_value"),
             columns={
                 "customer_id": "text",
                 "date": "date",
@@ -67,6 +68,7 @@ SPEC = SourceSpec(
             primary_key=("customer_id", "date", "campaign_id", "conversion_action"),
             window_column="date",
             account_column="customer_id",
+            measures=("conversions", "conversions_value", "conversions_by_conversion_date"),
             columns={
                 "customer_id": "text",
                 "date": "date",

@@ -36,6 +36,7 @@ SPEC = SourceSpec(
             primary_key=("account_id", "date_start", "campaign_id"),
             window_column="date_start",
             account_column="account_id",
+            measures=("impressions", "clicks", "inline_link_clicks", "spend"),
             columns={
                 "account_id": "text",
                 "date_start": "date",
@@ -60,6 +61,7 @@ SPEC = SourceSpec(
             primary_key=("account_id", "date_start"),
             window_column="date_start",
             account_column="account_id",
+            measures=("impressions", "clicks", "spend"),
             columns={
                 "account_id": "text",
                 "date_start": "date",

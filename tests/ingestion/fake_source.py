@@ -33,6 +33,8 @@ SPEC = SourceSpec(
             "Spend a day.",
             window_column="date",
             account_column="account_id",
+            measures=("spend",),
+            counts={"shared": "share is not null"},
         ),
         TableSpec("names", ("name",), {"name": "text", "size": "bigint", "is_open": "bool"}, "Names."),
     ),
@@ -47,6 +49,7 @@ class FakeVendor:
     names: list[Any] = field(default_factory=list)
     accounts: tuple[str, ...] = ("a", "b")
     disabled: set[str] = field(default_factory=set)
+    as_of: datetime = AS_OF
     wrong: Callable[[LoadContext], list[Any]] | None = None
 
     def source(self) -> Source:
@@ -72,4 +75,6 @@ class FakeVendor:
 
     def load(self, home: Path, start: date, end: date, **more: Any) -> pipeline.LoadReport:
         settings = Settings(home=home, sources={"fake": SourceSettings(enabled=True)})
-        return pipeline.load(self.source(), Window(start, end), settings=settings, as_of=AS_OF, run_id="run-1", **more)
+        return pipeline.load(
+            self.source(), Window(start, end), settings=settings, as_of=self.as_of, run_id="run-1", **more
+        )

@@ -278,7 +278,7 @@ def test_ensure_tables_makes_every_declared_table_once_and_keeps_rows(tmp_path: 
     wanted = {
         (f"raw_{name}.{table.name}",) for name, source in catalog.discover().items() for table in source.spec.tables
     }
-    assert found == wanted | {(f"ops.{name}",) for name in ("sources", "loads", "requests", "coverage")}
+    assert found == wanted | {(f"ops.{name}",) for name in ("sources", "loads", "requests", "coverage", "restatements")}
     assert _rows(tmp_path, "select currency_code, _loaded_at from raw_fx_rates.ecb_rates") == [("USD", None)]
     listed = _rows(tmp_path, "select source, is_enabled, newest_data_day from ops.sources order by 1")
     assert listed == [(name, False, None) for name in catalog.discover()]
