@@ -113,6 +113,6 @@ def _write(path: Path, text: str) -> None:
 
 def _prune(settings: Settings, current: str) -> None:
     for folder in settings.dashboards.iterdir():
-        is_page = folder.is_dir() and (folder / "index.html").exists()
-        if is_page and folder.name != current and not (settings.serving / f"kpi.{folder.name}.duckdb").exists():
+        # The index is a link to a page; a folder without a page is what a killed run left.
+        if folder.is_dir() and folder.name != current and not (settings.serving / f"kpi.{folder.name}.duckdb").exists():
             shutil.rmtree(folder)

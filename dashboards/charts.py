@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from dashboards.reading import CHANNEL_DAYS, Contents, Row
-from transform.kpi.format import format_value
+from transform.kpi.format import ABSENT, format_value
 
 Figure = dict[str, Any]
 STEPS = {
@@ -55,13 +55,12 @@ def _money_by_week(weeks: Sequence[Row], currency: str) -> Chart | None:
     if not weeks:
         return None
     days = [row["week"].isoformat() for row in weeks]
-    spend, paid = sum(row["spend"] for row in weeks), sum(row["paid_revenue"] for row in weeks)
+    spend, paid = _total(weeks, "spend"), _total(weeks, "paid_revenue")
     hover = f"%{{y:,.0f}} {currency}"
     return Chart(
         name="money-by-week",
         title="Spend and attributed revenue by week",
-        summary=f"In the last {len(weeks)} complete weeks, {_money(spend, currency)} of ad spend "
-        f"stands beside {_money(paid, currency)} of revenue credited to the channels it was spent on.",
+        summary=_weeks_in_words(len(weeks), spend, paid, currency),
         figure={
             "data": [
                 _trace("bar", "Spend", days, [row["spend"] for row in weeks], 1, hovertemplate=hover),
@@ -82,6 +81,16 @@ def _money_by_week(weeks: Sequence[Row], currency: str) -> Chart | None:
         ],
         is_wide=True,
     )
+
+
+def _weeks_in_words(count: int, spend: float | None, paid: float | None, currency: str) -> str:
+    """What the chart shows; nothing is said of a side that no connected source knows."""
+    if spend is None:
+        return f"In the last {count} complete weeks, no connected source knows of ad spend."
+    said = f"In the last {count} complete weeks, {_money(spend, currency)} of ad spend"
+    if paid is None:
+        return f"{said}; what it brought is not known while no analytics is connected."
+    return f"{said} stands beside {_money(paid, currency)} of revenue credited to the channels it was spent on."
 
 
 def _funnel(steps: Sequence[Row], lines_beside: int) -> Chart | None:
@@ -253,8 +262,16 @@ def _trace(kind: str, name: str, x: list[Any], y: list[Any], colour: int, **more
     return {"type": kind, "name": name, "x": x, "y": y, "marker": {"color": f"var(--series-{colour})"}, **more}
 
 
-def _money(value: float, currency: str) -> str:
+def _total(rows: Sequence[Row], column: str) -> float | None:
+    """The sum of what is known; None where nothing is."""
+    known = [row[column] for row in rows if row[column] is not None]
+    return sum(known) if known else None
+
+
+def _money(value: float | None, currency: str) -> str:
     """Whole units: beside a bar, cents are noise."""
+    if value is None:
+        return ABSENT
     return format_value(round(value), "count", currency) + f" {currency}"
 
 

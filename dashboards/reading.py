@@ -110,7 +110,10 @@ def _history(connection: duckdb.DuckDBPyConnection) -> dict[str, list[Row]]:
 
 
 def _weeks(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
-    """Complete weeks of the last half year; `paid_revenue` is that of channels that ever spent anything."""
+    """Complete weeks of the last half year; `paid_revenue` is that of channels that ever spent anything.
+
+    It is None where nothing is known of what any channel brought, and 0 where these brought nothing.
+    """
     return _rows(
         connection,
         f"""
@@ -119,8 +122,9 @@ def _weeks(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
         )
         select cast(date_trunc('week', date_day) as date) as week,
                cast(sum(spend_amount) as double) as spend,
-               cast(coalesce(sum(attributed_revenue_amount) filter (channel in (from paid)), 0) as double)
-                   as paid_revenue,
+               cast(case when count(attributed_revenue_amount) filter (channel <> '(unattributed)') > 0
+                         then coalesce(sum(attributed_revenue_amount) filter (channel in (from paid)), 0) end
+                   as double) as paid_revenue,
                cast(sum(attributed_revenue_amount) as double) as revenue
         from published.channel_daily
         group by 1

@@ -109,3 +109,31 @@ def test_no_publication_is_one_line(tmp_path: Path) -> None:
         ConfigurationError, match=r"kpi\.duckdb: there is no such database yet; run `kpi refresh` first"
     ):
         read(tmp_path / "serving" / "kpi.duckdb")
+
+
+@pytest.mark.parametrize(
+    ("forget", "words"),
+    [
+        (
+            "attributed_revenue_amount = null where channel <> '(unattributed)'",
+            "420 EUR of ad spend; what it brought is not known while no analytics is connected.",
+        ),
+        ("spend_amount = null", "no connected source knows of ad spend."),
+    ],
+)
+def test_what_no_source_knows_is_not_drawn_as_nothing(tmp_path: Path, forget: str, words: str) -> None:
+    with duckdb.connect(str(build_warehouse(tmp_path / "warehouse.duckdb"))) as connection:
+        connection.execute(f"update marts.channel_daily set {forget}")
+    settings = Settings(home=tmp_path)
+    publish(
+        settings,
+        run_id=RUN_ID,
+        published_at=AS_OF,
+        data_through=date(2026, 11, 22),
+        checks_passed=1,
+        checks_total=1,
+    )
+    chart = charts(read(settings.publication), "EUR")[0]
+    assert chart.name == "money-by-week"
+    assert chart.summary.endswith(words)
+    assert "n/a" in chart.rows[0]
