@@ -7,10 +7,10 @@ import dagster as dg
 from ingestion.catalog import discover
 from orchestration.cadence import TIMINGS, Cadence, in_use, reported_by
 from orchestration.defs.gate import expected_checks, gate
-from orchestration.defs.kpis import REGISTRY, SCORECARD, VALUES, kpi_group, kpis
+from orchestration.defs.kpis import BUSINESS, REGISTRY, SCORECARD, VALUES, kpi_group, kpis
 from orchestration.defs.models import manifest_of, models
 from orchestration.defs.publication import publication
-from orchestration.defs.raw import raw_tables
+from orchestration.defs.raw import ops_tables, raw_tables
 from orchestration.run_plan import RefreshRun
 from transform.kpi.registry import load_registry
 from warehouse.layout import PUBLISHED
@@ -29,9 +29,10 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     return dg.Definitions(
         assets=[
             *raw_tables(specs, set(settings.enabled_sources())),
+            *ops_tables(),
             dbt,
             kpis(registry.kpis, manifest, settings.business.time_zone),
-            publication({*published, VALUES, SCORECARD, REGISTRY}),
+            publication({*published, VALUES, SCORECARD, REGISTRY, BUSINESS}),
         ],
         asset_checks=[gate(expected_checks(settings, registry))],
         jobs=list(jobs.values()),

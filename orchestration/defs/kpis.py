@@ -19,6 +19,7 @@ from warehouse.layout import SEMANTIC
 VALUES = key_of(f"{SEMANTIC}.kpi_values")
 SCORECARD = key_of(f"{SEMANTIC}.kpi_scorecard")
 REGISTRY = key_of(f"{SEMANTIC}.dim_kpi")
+BUSINESS = key_of(f"{SEMANTIC}.dim_business")
 
 
 def kpi_key(name: str) -> dg.AssetKey:
@@ -99,6 +100,13 @@ def _table_specs(found: Iterable[Kpi]) -> list[dg.AssetSpec]:
         dg.AssetSpec(
             REGISTRY,
             description="The registry: what each KPI means, whose it is and what it is held to.",
+            group_name=SEMANTIC,
+            owners=owners,
+            kinds=kinds,
+        ),
+        dg.AssetSpec(
+            BUSINESS,
+            description="The business, currency and attribution that the numbers were computed with.",
             group_name=SEMANTIC,
             owners=owners,
             kinds=kinds,

@@ -12,7 +12,7 @@ from orchestration.run_plan import RefreshRun, one_line
 from orchestration.translators import owner, tag
 from refresh import steps
 from warehouse.errors import KpiError
-from warehouse.layout import raw_schema
+from warehouse.layout import OPS, raw_schema
 
 POOL = "duckdb_writer"
 
@@ -26,6 +26,20 @@ def raw_tables(specs: Mapping[str, SourceSpec], enabled: set[str]) -> list[dg.As
         else:
             found.extend(_tables(spec, is_enabled=False))
     return found
+
+
+def ops_tables() -> list[dg.AssetSpec]:
+    """What every load writes of itself and the checks ask; no step of its own makes them."""
+    described = {
+        "sources": "One row a source: its window and its newest day.",
+        "coverage": "One row a table, account and day that was read, a day without data too.",
+    }
+    return [
+        dg.AssetSpec(
+            [OPS, table], description=text, group_name=OPS, owners=[owner("ingestion")], kinds={"dlt", "duckdb"}
+        )
+        for table, text in described.items()
+    ]
 
 
 def _tables(spec: SourceSpec, *, is_enabled: bool) -> list[dg.AssetSpec]:

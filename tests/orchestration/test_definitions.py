@@ -46,6 +46,8 @@ def test_every_raw_table_model_and_kpi_is_an_asset_under_its_own_name(
     kpis = {kpi_key(kpi.name).to_user_string() for kpi in load_registry(main_job.settings).kpis}
     assert raw | built | kpis <= keys
     assert len(built) > 60
+    strays = [node.key for node in repository.asset_graph.asset_nodes if node.group_name == "default"]
+    assert strays == []
 
 
 def test_every_kpi_is_in_the_group_of_its_cadence_with_owner_and_freshness(
