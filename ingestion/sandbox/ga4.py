@@ -1,4 +1,7 @@
-"""The GA4 Data API: runReport, batchRunReports and metadata of one property, with a quota that counts down."""
+"""The GA4 Data API of one property: reports, batches, metadata and compatibility, with quotas that count down.
+
+Besides the conditions of `ga4_report.report` it knows `ga4/is_360` (true: quotas ten times as large).
+"""
 
 from __future__ import annotations
 
@@ -13,33 +16,48 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ingestion.sandbox.control import Control
-from ingestion.sandbox.ga4_report import DIMENSIONS, METRIC_TYPES, Row, report
-from ingestion.sandbox.ga4_request import BadRequest, ReportRequest, read_body, read_request
+from ingestion.sandbox.ga4_fields import ALIASES, DIMENSIONS, METRICS, incompatible, metric
+from ingestion.sandbox.ga4_report import Row, is_thresholded, report
+from ingestion.sandbox.ga4_request import (
+    BadRequest,
+    ReportRequest,
+    read_batch,
+    read_body,
+    read_compatibility,
+    read_request,
+)
 from ingestion.sandbox.google_errors import google_error, json_response, refuse_bearer
 from ingestion.sandbox.model import World
 from ingestion.sandbox.world_catalog import PROPERTY_ID, PROPERTY_ZONE
 
 SCOPE = "https://www.googleapis.com/auth/analytics.readonly"
 CURRENCY = "EUR"
-BATCH_LIMIT = 5
 _PACIFIC = ZoneInfo("America/Los_Angeles")
 _ID_LINK = "https://developers.google.com/analytics/devguides/reporting/data/v1/property-id"
 
-# Bucket -> (tokens, whether it refills by the hour, what the refusal says).
+_METHODS = ("runReport", "batchRunReports", "checkCompatibility")
+
+# Bucket -> (size on a standard property, whether it refills by the hour, what the refusal says).
 BUCKETS = {
-    "tokensPerDay": (200_000, False, "a property per day. These quota tokens will return in less than 24 hours."),
-    "tokensPerHour": (40_000, True, "a property per hour. These quota tokens will return in under an hour."),
+    "tokensPerDay": (
+        200_000,
+        False,
+        "Exhausted property tokens for a property per day. These quota tokens will return in less than 24 hours.",
+    ),
+    "tokensPerHour": (
+        40_000,
+        True,
+        "Exhausted property tokens for a property per hour. These quota tokens will return in under an hour.",
+    ),
     "tokensPerProjectPerHour": (
         14_000,
         True,
-        "a project per hour. These quota tokens will return in under an hour.",
+        "Exhausted property tokens for a project per hour. These quota tokens will return in under an hour.",
     ),
+    "potentiallyThresholdedRequestsPerHour": (120, True, "Exhausted potentially thresholded requests quota."),
+    "serverErrorsPerProjectPerHour": (10, True, "Exhausted server errors quota."),
 }
-_UNUSED = {
-    "concurrentRequests": 10,
-    "serverErrorsPerProjectPerHour": 10,
-    "potentiallyThresholdedRequestsPerHour": 120,
-}
+CONCURRENT_REQUESTS = 10
 
 
 class Exhausted(Exception):
@@ -74,19 +92,18 @@ class _DataApi:
 
     async def post(self, request: Request) -> Response:
         property_id, _, method = request.path_params["target"].partition(":")
-        if method not in ("runReport", "batchRunReports"):
+        if method not in _METHODS:
             raise HTTPException(404)
         refusal = self.refuse(request, property_id)
         if refusal is not None:
             return refusal
         try:
             body = read_body(await request.body())
+            if method == "checkCompatibility":
+                return json_response(_compatibility(*read_compatibility(body)))
             if method == "runReport":
                 return json_response(self.run(body))
-            requests = body.get("requests", [])
-            if len(requests) > BATCH_LIMIT:
-                raise BadRequest(f"Batch requests are limited to {BATCH_LIMIT} requests.")
-            reports = [self.run(one) for one in requests]
+            reports = [self.run(one) for one in read_batch(body)]
             return json_response({"reports": reports, "kind": "analyticsData#batchRunReports"})
         except BadRequest as error:
             return google_error(400, "INVALID_ARGUMENT", str(error), error.details)
@@ -95,70 +112,131 @@ class _DataApi:
 
     async def metadata(self, request: Request) -> Response:
         property_id = request.path_params["property_id"]
-        refusal = None if property_id == "0" else self.refuse(request, property_id)
+        # Property 0 is every property: what it knows is open to any valid token.
+        refusal = self.refuse(request, PROPERTY_ID if property_id == "0" else property_id)
         if refusal is not None:
             return refusal
         return json_response(
             {
-                "dimensions": [{"apiName": name, "uiName": name} for name in DIMENSIONS],
-                "metrics": [{"apiName": name, "uiName": name, "type": kind} for name, kind in METRIC_TYPES.items()],
+                "dimensions": [_dimension_metadata(name) for name in DIMENSIONS],
+                "metrics": [_metric_metadata(name) for name in METRICS],
                 "name": f"properties/{property_id}/metadata",
             }
         )
 
     def run(self, body: dict[str, Any]) -> dict[str, Any]:
         request = read_request(body, self.today())
-        quota = self.spend(_cost(request))
+        conditions = self.control.conditions
+        quota = self.spend(_cost(request), is_thresholded(request.dimensions, conditions))
         rows: list[Row] = []
-        is_cut = False
+        flags: dict[str, Any] = {}
         for first, last, name in request.ranges:
-            found, cut = report(
+            found = report(
                 self.world,
                 self.control.now,
                 (first, last),
                 dimensions=request.dimensions,
                 metrics=request.metrics,
+                conditions=conditions,
             )
-            is_cut |= cut
+            for flag, value in found.metadata().items():
+                # One sample a range; what else is told of the ranges is told once.
+                flags[flag] = flags.get(flag, []) + value if isinstance(value, list) else value
             several = (name,) if len(request.ranges) > 1 else ()
-            rows += [Row(row.dimensions + several, row.metrics) for row in found]
+            rows += [Row(row.dimensions + several, row.metrics) for row in found.rows]
         names = [*request.dimensions, *(["dateRange"] if len(request.ranges) > 1 else [])]
         for field, descending in reversed(request.order):
             rows.sort(key=_reader(field, names, request.metrics), reverse=descending)
         page = rows[request.offset : request.offset + request.limit]
         reply: dict[str, Any] = {
             "dimensionHeaders": [{"name": name} for name in names],
-            "metricHeaders": [{"name": name, "type": METRIC_TYPES.get(name, "TYPE_FLOAT")} for name in request.metrics],
+            "metricHeaders": [{"name": name, "type": metric(name).type} for name in request.metrics],
             "rows": [_row(row) for row in page],
             "rowCount": len(rows),
-            "metadata": {
-                "currencyCode": request.currency or CURRENCY,
-                "timeZone": PROPERTY_ZONE,
-                **({"dataLossFromOtherRow": True} if is_cut else {}),
-            },
+            "metadata": {"currencyCode": request.currency or CURRENCY, "timeZone": PROPERTY_ZONE, **flags},
             **({"propertyQuota": quota} if request.wants_quota else {}),
             "kind": "analyticsData#runReport",
         }
         # As proto3 has it: what is zero or empty is not there.
         return {name: value for name, value in reply.items() if value not in ([], 0)}
 
-    def spend(self, cost: int) -> dict[str, dict[str, int]]:
-        """Take `cost` tokens; the quota object of the reply. Raises Exhausted."""
+    def spend(self, tokens: int, is_thresholded: bool) -> dict[str, dict[str, int]]:
+        """Take what a request costs; the quota object of the reply. Raises Exhausted."""
         used = self.control.quota_used
-        for name, (size, _, text) in BUCKETS.items():
-            if used.get(self.bucket(name), 0) + cost > size:
-                raise Exhausted(f"Exhausted property tokens for {text}")
+        errors = self.bucket("serverErrorsPerProjectPerHour")
+        used[errors] = max(used.get(errors, 0), self.server_errors())
+        costs = dict.fromkeys(("tokensPerDay", "tokensPerHour", "tokensPerProjectPerHour"), tokens)
+        costs |= {"potentiallyThresholdedRequestsPerHour": int(is_thresholded), "serverErrorsPerProjectPerHour": 0}
+        for name, (_, _, text) in BUCKETS.items():
+            spent = used.get(self.bucket(name), 0)
+            is_gone = spent >= self.size(name) and name == "serverErrorsPerProjectPerHour"
+            if spent + costs[name] > self.size(name) or is_gone:
+                raise Exhausted(text)
         quota: dict[str, dict[str, int]] = {}
-        for name, (size, _, _) in BUCKETS.items():
+        for name in BUCKETS:
             key = self.bucket(name)
-            used[key] = used.get(key, 0) + cost
-            quota[name] = {"consumed": cost, "remaining": size - used[key]}
-        return {**quota, **{name: {"consumed": 0, "remaining": size} for name, size in _UNUSED.items()}}
+            used[key] = used.get(key, 0) + costs[name]
+            quota[name] = {"consumed": costs[name], "remaining": self.size(name) - used[key]}
+        concurrent = CONCURRENT_REQUESTS * (5 if self.control.conditions.get("ga4/is_360") else 1)
+        return {**quota, "concurrentRequests": {"consumed": 0, "remaining": concurrent}}
+
+    def size(self, bucket: str) -> int:
+        """What a bucket holds when it is full."""
+        is_360 = bool(self.control.conditions.get("ga4/is_360"))
+        if bucket == "serverErrorsPerProjectPerHour":
+            return 50 if is_360 else BUCKETS[bucket][0]
+        return BUCKETS[bucket][0] * (10 if is_360 and bucket.startswith("tokens") else 1)
+
+    def server_errors(self) -> int:
+        """The server errors of the hour that is under way: injected ones count as real ones do."""
+        hour = self.control.now.replace(minute=0, second=0, microsecond=0)
+        return sum(
+            entry.status >= 500 and entry.at >= hour and entry.path.startswith("/v1beta/") for entry in self.control.log
+        )
 
     def bucket(self, name: str) -> str:
         """The counter of a bucket: a new one each Pacific day, or each hour."""
         local = self.control.now.astimezone(_PACIFIC)
         return f"ga4/{name}/{local:%Y-%m-%dT%H}" if BUCKETS[name][1] else f"ga4/{name}/{local:%Y-%m-%d}"
+
+
+def _compatibility(dimensions: list[str], metrics: list[str], wanted: str) -> dict[str, Any]:
+    """What could be added to a report of these fields, and what could not."""
+
+    def verdict(more: str) -> str:
+        return "INCOMPATIBLE" if incompatible([*dimensions, more], metrics) else "COMPATIBLE"
+
+    both = {name: verdict(name) for name in (*DIMENSIONS, *METRICS)}
+    reply = {
+        "dimensionCompatibilities": [
+            {"dimensionMetadata": _dimension_metadata(name), "compatibility": both[name]}
+            for name in DIMENSIONS
+            if wanted in ("", both[name])
+        ],
+        "metricCompatibilities": [
+            {"metricMetadata": _metric_metadata(name), "compatibility": both[name]}
+            for name in METRICS
+            if wanted in ("", both[name])
+        ],
+    }
+    return {name: value for name, value in reply.items() if value}
+
+
+def _dimension_metadata(name: str) -> dict[str, Any]:
+    known = DIMENSIONS[name]
+    return {"apiName": name, "uiName": known.ui_name, "category": known.category, **_deprecated(name)}
+
+
+def _metric_metadata(name: str) -> dict[str, Any]:
+    known = METRICS[name]
+    return {
+        "apiName": name, "uiName": known.ui_name, "category": known.category, "type": known.type, **_deprecated(name),
+    }  # fmt: skip
+
+
+def _deprecated(name: str) -> dict[str, Any]:
+    old = [alias for alias, new in ALIASES.items() if new == name]
+    return {"deprecatedApiNames": old} if old else {}
 
 
 def _cost(request: ReportRequest) -> int:

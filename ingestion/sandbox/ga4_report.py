@@ -1,101 +1,34 @@
-"""GA4's numbers, computed from the events that the export holds, so that the two agree.
-
-Events without consent carry no user and no session: reports leave them out, the export has them.
-"""
+"""The rows of a report, and what Google says about them: "(other)", thresholds, samples and days that are missing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import Any, NamedTuple
 
-from ingestion.sandbox.event_records import Event
-from ingestion.sandbox.events import KEY_EVENTS, events_for, export_version
+from ingestion.sandbox.ga4_facts import Fact, chance_of, facts_known
+from ingestion.sandbox.ga4_fields import (
+    ADS_DIMENSION,
+    ALIASES,
+    DEMOGRAPHIC_DIMENSIONS,
+    TIME_DIMENSIONS,
+    dimension,
+    exploded,
+    metric,
+)
 from ingestion.sandbox.model import World
-from ingestion.sandbox.world_catalog import PROPERTY_ZONE
-from ingestion.sandbox.world_time import midnight
+from ingestion.spec import months_before
 
 OTHER = "(other)"
 # GA4 keeps so many rows a day of one report; smaller ones become one "(other)". The real limit is some 50,000.
 ROWS_PER_DAY = 17
-
-
-class Fact(NamedTuple):
-    """One session on one day."""
-
-    day: date
-    user: str
-    session: int
-    channel: str
-    source: str
-    medium: str
-    campaign: str
-    device: str
-    country: str
-    is_engaged: bool
-    is_new: bool
-    events: int
-    page_views: int
-    key_events: int
-    engagement_ms: int
-
-
-DIMENSIONS: dict[str, Callable[[Fact], str]] = {
-    "date": lambda fact: fact.day.strftime("%Y%m%d"),
-    "yearMonth": lambda fact: fact.day.strftime("%Y%m"),
-    "dayOfWeek": lambda fact: str(fact.day.isoweekday() % 7),
-    "sessionDefaultChannelGroup": lambda fact: fact.channel,
-    "sessionSource": lambda fact: fact.source,
-    "sessionMedium": lambda fact: fact.medium,
-    "sessionSourceMedium": lambda fact: f"{fact.source} / {fact.medium}",
-    "sessionCampaignName": lambda fact: fact.campaign,
-    "deviceCategory": lambda fact: fact.device,
-    "country": lambda fact: fact.country,
-}
-_TIME_DIMENSIONS = {"date", "yearMonth", "dayOfWeek"}
-
-METRIC_TYPES = {
-    "sessions": "TYPE_INTEGER",
-    "engagedSessions": "TYPE_INTEGER",
-    "totalUsers": "TYPE_INTEGER",
-    "newUsers": "TYPE_INTEGER",
-    "screenPageViews": "TYPE_INTEGER",
-    "eventCount": "TYPE_INTEGER",
-    "keyEvents": "TYPE_FLOAT",
-    "userEngagementDuration": "TYPE_SECONDS",
-    "purchaseRevenue": "TYPE_CURRENCY",
-    "engagementRate": "TYPE_FLOAT",
-    "bounceRate": "TYPE_FLOAT",
-}
-# Deprecated names still work, and come back as they were asked for.
-ALIASES = {"conversions": "keyEvents", "sessionDefaultChannelGrouping": "sessionDefaultChannelGroup"}
-
-Metric = Callable[[list[Fact]], float]
-
-
-def _sessions(facts: list[Fact]) -> int:
-    return len({(fact.user, fact.session) for fact in facts})
-
-
-def _engaged(facts: list[Fact]) -> int:
-    return len({(fact.user, fact.session) for fact in facts if fact.is_engaged})
-
-
-_METRICS: dict[str, Metric] = {
-    "sessions": _sessions,
-    "engagedSessions": _engaged,
-    "totalUsers": lambda facts: len({fact.user for fact in facts}),
-    "newUsers": lambda facts: sum(fact.is_new for fact in facts),
-    "screenPageViews": lambda facts: sum(fact.page_views for fact in facts),
-    "eventCount": lambda facts: sum(fact.events for fact in facts),
-    "keyEvents": lambda facts: sum(fact.key_events for fact in facts),
-    "userEngagementDuration": lambda facts: sum(fact.engagement_ms for fact in facts) // 1000,
-    # The shop takes no payment: deals are closed in the CRM.
-    "purchaseRevenue": lambda facts: 0,
-    "engagementRate": lambda facts: _engaged(facts) / _sessions(facts),
-    "bounceRate": lambda facts: 1 - _engaged(facts) / _sessions(facts),
-}
+# A row with fewer users is withheld where it could tell who somebody is.
+FEWEST_USERS = 10
+# Google Ads' own numbers reach back so many months.
+ADS_MONTHS = 36
+# Events of one query from which on a standard property answers from a sample.
+SAMPLED_FROM = 10_000_000
 
 
 class Row(NamedTuple):
@@ -105,97 +38,124 @@ class Row(NamedTuple):
     metrics: tuple[float, ...]
 
 
+@dataclass
+class Report:
+    """Rows in Google's default order, and the flags of `metadata` that are set."""
+
+    rows: list[Row] = field(default_factory=list)
+    has_other: bool = False
+    is_thresholded: bool = False
+    sample: tuple[int, int] | None = None
+    """Events that were read, of how many."""
+    truncations: tuple[dict[str, Any], ...] = ()
+
+    def metadata(self) -> dict[str, Any]:
+        """The flags as they are sent; what is not set is not there."""
+        flags: dict[str, Any] = {}
+        if self.has_other:
+            flags["dataLossFromOtherRow"] = True
+        if self.sample:
+            read, space = self.sample
+            flags["samplingMetadatas"] = [{"samplesReadCount": str(read), "samplingSpaceSize": str(space)}]
+        if self.is_thresholded:
+            flags["subjectToThresholding"] = True
+        if self.truncations:
+            flags["dataTruncationReasons"] = list(self.truncations)
+        return flags
+
+
+def is_thresholded(dimensions: list[str], conditions: Mapping[str, Any]) -> bool:
+    """Whether Google withholds small rows: of age and gender always, of everything with Google signals."""
+    has_signals = bool(conditions.get("ga4/google_signals")) and bool(set(dimensions) - TIME_DIMENSIONS)
+    return has_signals or bool(DEMOGRAPHIC_DIMENSIONS & set(dimensions))
+
+
 def report(
-    world: World, now: datetime, days: tuple[date, date], *, dimensions: list[str], metrics: list[str]
-) -> tuple[list[Row], bool]:
-    """The rows of the first to the last of `days` as GA4 knew them at `now`, and whether some became "(other)"."""
-    first, last = days
+    world: World,
+    now: datetime,
+    days: tuple[date, date],
+    *,
+    dimensions: list[str],
+    metrics: list[str],
+    conditions: Mapping[str, Any],
+) -> Report:
+    """The report over the first to the last of `days` as GA4 knew them at `now`.
+
+    `conditions` of the property: `ga4/google_signals` (true), `ga4/sampling_limit` (events) and `ga4/data_begins` (the
+    date before which retention has deleted the events).
+    """
+    result = Report(is_thresholded=is_thresholded(dimensions, conditions))
+    begins = date.fromisoformat(conditions.get("ga4/data_begins", world.start.isoformat()))
+    result.truncations = _truncations(
+        days[0], dimensions, now.date(), begins if "ga4/data_begins" in conditions else None
+    )
+    by_day = _facts_by_day(world, now, max(days[0], begins), days[1])
+    limit = int(conditions.get("ga4/sampling_limit", SAMPLED_FROM))
+    space = sum(fact.events for facts in by_day.values() for fact in facts)
+    factor = 1.0
+    if space > limit:
+        share = limit / space
+        by_day = {day: [one for one in facts if chance_of(one.user, "sample") < share] for day, facts in by_day.items()}
+        read = sum(fact.events for facts in by_day.values() for fact in facts)
+        result.sample, factor = (read, space), space / max(1, read)
+    readers = [dimension(name).read for name in dimensions]
     by_key: dict[tuple[str, ...], list[Fact]] = {}
-    readers = [DIMENSIONS[ALIASES.get(name, name)] for name in dimensions]
-    is_cut = False
-    day = max(first, world.start)
-    while day <= min(last, world.today):
+    for facts in by_day.values():
         of_day: dict[tuple[str, ...], list[Fact]] = {}
-        for fact in facts_known(world, day, now):
-            of_day.setdefault(tuple([read(fact) for read in readers]), []).append(fact)
+        for whole in facts:
+            for fact in exploded(whole, dimensions):
+                of_day.setdefault(tuple([read(fact) for read in readers]), []).append(fact)
         if len(of_day) > ROWS_PER_DAY:
-            is_cut = True
+            result.has_other = True
             of_day = _roll_up(of_day, dimensions)
-        for key, facts in of_day.items():
-            by_key.setdefault(key, []).extend(facts)
-        day += timedelta(days=1)
-    functions = [_METRICS[ALIASES.get(name, name)] for name in metrics]
-    rows = [Row(key, tuple(function(facts) for function in functions)) for key, facts in by_key.items()]
+        for key, found in of_day.items():
+            by_key.setdefault(key, []).extend(found)
+    if result.is_thresholded:
+        by_key = {key: facts for key, facts in by_key.items() if len({fact.user for fact in facts}) >= FEWEST_USERS}
+    result.rows = [
+        Row(key, tuple(_measure(name, facts, factor) for name in metrics)) for key, facts in by_key.items() if facts
+    ]
     # Without an order of one's own: the first metric, largest first.
-    rows.sort(key=lambda row: (tuple(-value for value in row.metrics[:1]), row.dimensions))
-    return rows, is_cut
+    result.rows.sort(key=lambda row: (tuple(-value for value in row.metrics[:1]), row.dimensions))
+    return result
+
+
+def _facts_by_day(world: World, now: datetime, first: date, last: date) -> dict[date, list[Fact]]:
+    first, last = max(first, world.start), min(last, world.today)
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return {day: list(facts_known(world, day, now)) for day in days}
+
+
+def _measure(name: str, facts: list[Fact], factor: float) -> float:
+    known = metric(name)
+    value = known.of(facts)
+    if factor == 1.0 or not known.is_additive:
+        return value
+    return round(value * factor)
 
 
 def _roll_up(of_day: dict[tuple[str, ...], list[Fact]], dimensions: list[str]) -> dict[tuple[str, ...], list[Fact]]:
     ranked = sorted(of_day.items(), key=lambda item: (-len(item[1]), item[0]))
     kept = dict(ranked[: ROWS_PER_DAY - 1])
     for key, facts in ranked[ROWS_PER_DAY - 1 :]:
-        other = tuple(value if name in _TIME_DIMENSIONS else OTHER for name, value in zip(dimensions, key, strict=True))
+        other = tuple(value if name in TIME_DIMENSIONS else OTHER for name, value in zip(dimensions, key, strict=True))
         kept.setdefault(other, []).extend(facts)
     return kept
 
 
-def facts_known(world: World, day: date, now: datetime) -> Iterable[Fact]:
-    """The sessions of `day` that had reached GA4 by `now`; today's as far as it has come."""
-    version = export_version(world, day, now)
-    if version is not None:
-        return _facts(world, day, version)
-    if midnight(day, PROPERTY_ZONE) > now or day in world.dark_days:
-        return ()
-    until = int(now.timestamp() * 1_000_000)
-    return _gather(day, [event for event in events_for(world, day, 0) if event["event_timestamp"] <= until])
+def _truncations(first: date, dimensions: list[str], today: date, begins: date | None) -> tuple[dict[str, Any], ...]:
+    found = []
+    if begins is not None and first < begins:
+        found.append(_truncation("PROPERTY", begins, "Event data before the property's retention date is not shown."))
+    ads_begin = months_before(today, ADS_MONTHS)
+    if ADS_DIMENSION in {ALIASES.get(name, name) for name in dimensions} and first < ads_begin:
+        found.append(_truncation("GOOGLE_ADS", ads_begin, "Google Ads data is kept for 36 months."))
+    return tuple(found)
 
 
-@lru_cache(maxsize=500)
-def _facts(world: World, day: date, version: int) -> tuple[Fact, ...]:
-    return tuple(_gather(day, events_for(world, day, version)))
-
-
-def _gather(day: date, events: list[Event]) -> list[Fact]:
-    by_session: dict[tuple[str, int], list[Event]] = {}
-    for event in events:
-        user = event["user_pseudo_id"]
-        if user is not None:
-            session = _parameter(event, "ga_session_id", "int_value")
-            by_session.setdefault((user, session), []).append(event)
-    return [_fact(day, user, session, found) for (user, session), found in by_session.items()]
-
-
-def _fact(day: date, user: str, session: int, events: list[Event]) -> Fact:
-    names = [event["event_name"] for event in events]
-    first = events[0]
-    campaign = first["session_traffic_source_last_click"]["cross_channel_campaign"]
-    return Fact(
-        day,
-        user,
-        session,
-        campaign["default_channel_group"],
-        campaign["source"],
-        campaign["medium"],
-        campaign["campaign_name"],
-        first["device"]["category"],
-        first["geo"]["country"],
-        _is_engaged(first),
-        "first_visit" in names,
-        len(events),
-        names.count("page_view"),
-        sum(names.count(name) for name in KEY_EVENTS),
-        sum(_parameter(event, "engagement_time_msec", "int_value") or 0 for event in events),
-    )
-
-
-def _is_engaged(event: Event) -> bool:
-    as_text = _parameter(event, "session_engaged", "string_value")
-    return bool(as_text == "1" or _parameter(event, "session_engaged", "int_value") == 1)
-
-
-def _parameter(event: Event, key: str, kind: str) -> Any:
-    for parameter in event["event_params"]:
-        if parameter["key"] == key:
-            return parameter["value"].get(kind)
-    return None
+def _truncation(kind: str, day: date, message: str) -> dict[str, Any]:
+    return {
+        "dataTruncationType": f"DATA_TRUNCATION_TYPE_{kind}",
+        "dataTruncationDate": day.isoformat(),
+        "dataTruncationMessage": message,
+    }

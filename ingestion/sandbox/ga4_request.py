@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import orjson
 
-from ingestion.sandbox.ga4_report import ALIASES, DIMENSIONS, METRIC_TYPES
+from ingestion.sandbox.ga4_fields import ALIASES, DIMENSIONS, METRICS, incompatible
 
 DEFAULT_LIMIT = 10_000
 LARGEST_LIMIT = 250_000
+BATCH_LIMIT = 5
 MOST_DIMENSIONS, MOST_METRICS, MOST_RANGES = 9, 10, 4
 
 _FIELDS = {
@@ -27,6 +29,8 @@ _FIELDS = {
     "orderBys": {"metric", "dimension", "pivot", "desc"},
 }  # fmt: skip
 _NOT_SIMULATED = ("dimensionFilter", "metricFilter", "metricAggregations", "cohortSpec", "comparisons")
+_COMPATIBILITY_FIELDS = {"property", "dimensions", "metrics", "dimensionFilter", "metricFilter", "compatibilityFilter"}
+_FILTERS = ("", "COMPATIBILITY_UNSPECIFIED", "COMPATIBLE", "INCOMPATIBLE")
 _SCHEMA_LINK = "https://developers.google.com/analytics/devguides/reporting/data/v1/api-schema"
 
 
@@ -71,19 +75,7 @@ def read_body(raw: bytes) -> dict[str, Any]:
 def read_request(body: dict[str, Any], today: date) -> ReportRequest:
     """The checked request; `today` is the property's. Raises BadRequest."""
     _reject_unknown(body)
-    dimensions = [str(entry.get("name", "")) for entry in body.get("dimensions", [])]
-    metrics = [str(entry.get("name", "")) for entry in body.get("metrics", [])]
-    for name in dimensions:
-        if ALIASES.get(name, name) not in DIMENSIONS:
-            raise BadRequest(
-                f"Field {name} is not a valid dimension. "
-                f"For a list of valid dimensions and metrics, see {_SCHEMA_LINK} "
-            )
-    for name in metrics:
-        if ALIASES.get(name, name) not in METRIC_TYPES:
-            raise BadRequest(
-                f"Field {name} is not a valid metric.  For a list of valid dimensions and metrics, see {_SCHEMA_LINK} "
-            )
+    dimensions, metrics = _read_fields(body)
     limit = _whole(body, "limit", DEFAULT_LIMIT) or DEFAULT_LIMIT
     offset = _whole(body, "offset", 0)
     if not body.get("dateRanges"):
@@ -100,14 +92,57 @@ def read_request(body: dict[str, Any], today: date) -> ReportRequest:
     for name in _NOT_SIMULATED:
         if body.get(name):
             raise BadRequest(f"The sandbox does not simulate {name}.")
+    _refuse_incompatible(dimensions, metrics)
     order = _order(body.get("orderBys", []), dimensions, metrics)
     wants_quota = bool(body.get("returnPropertyQuota"))
     currency = body.get("currencyCode")
     return ReportRequest(ranges, dimensions, metrics, min(limit, LARGEST_LIMIT), offset, order, wants_quota, currency)
 
 
-def _reject_unknown(body: dict[str, Any]) -> None:
-    for where, allowed in _FIELDS.items():
+def read_compatibility(body: dict[str, Any]) -> tuple[list[str], list[str], str]:
+    """Dimensions, metrics and the filter of a checkCompatibility request. Raises BadRequest, also where they clash."""
+    _reject_unknown(body, {**_FIELDS, "": _COMPATIBILITY_FIELDS})
+    wanted = str(body.get("compatibilityFilter", ""))
+    if wanted not in _FILTERS:
+        raise BadRequest(f"Invalid value at 'compatibility_filter' (Compatibility), \"{wanted}\"")
+    dimensions, metrics = _read_fields(body)
+    _refuse_incompatible(dimensions, metrics)
+    return dimensions, metrics, wanted.replace(_FILTERS[1], "")
+
+
+def read_batch(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The requests of a batch. Raises BadRequest."""
+    _reject_unknown(body, {"": {"requests"}})
+    requests = body.get("requests", [])
+    if len(requests) > BATCH_LIMIT:
+        raise BadRequest(f"Batch requests are limited to {BATCH_LIMIT} requests.")
+    return list(requests)
+
+
+def _read_fields(body: dict[str, Any]) -> tuple[list[str], list[str]]:
+    dimensions = [str(entry.get("name", "")) for entry in body.get("dimensions", [])]
+    metrics = [str(entry.get("name", "")) for entry in body.get("metrics", [])]
+    link = f"For a list of valid dimensions and metrics, see {_SCHEMA_LINK} "
+    for name in dimensions:
+        if ALIASES.get(name, name) not in DIMENSIONS:
+            raise BadRequest(f"Field {name} is not a valid dimension. {link}")
+    for name in metrics:
+        if ALIASES.get(name, name) not in METRICS:
+            raise BadRequest(f"Field {name} is not a valid metric.  {link}")
+    return dimensions, metrics
+
+
+def _refuse_incompatible(dimensions: list[str], metrics: list[str]) -> None:
+    extra = incompatible(dimensions, metrics)
+    if extra:
+        raise BadRequest(
+            f"Please remove {extra} to make the request compatible. The request's dimensions & metrics are "
+            "incompatible. To learn more, see https://ga-dev-tools.web.app/ga4/dimensions-metrics-explorer/"
+        )
+
+
+def _reject_unknown(body: dict[str, Any], fields: Mapping[str, set[str]] = _FIELDS) -> None:
+    for where, allowed in fields.items():
         objects = [body] if not where else body.get(where, [])
         for number, entry in enumerate(objects):
             for name in entry:

@@ -42,17 +42,23 @@ def credentials(running: RunningSandbox, tmp_path_factory: pytest.TempPathFactor
     return service_account(running.url, tmp_path_factory.mktemp("key") / "service-account.json")
 
 
-@pytest.fixture
-def google(sandbox: RunningSandbox, credentials: dict[str, str]) -> requests.Session:
-    """A session that carries a fresh token for reports and the export."""
+def new_token(credentials: dict[str, str]) -> str:
+    """A fresh token for reports, the export and the search console."""
     from google.auth.transport.requests import Request
     from google.oauth2.service_account import Credentials
 
-    scopes = [f"https://www.googleapis.com/auth/{name}" for name in ("analytics.readonly", "bigquery.readonly")]
+    names = ("analytics.readonly", "bigquery.readonly", "webmasters.readonly")
+    scopes = [f"https://www.googleapis.com/auth/{name}" for name in names]
     signer = Credentials.from_service_account_info(credentials, scopes=scopes)
     signer.refresh(Request())
+    return str(signer.token)
+
+
+@pytest.fixture
+def google(sandbox: RunningSandbox, credentials: dict[str, str]) -> requests.Session:
+    """A session that carries a fresh token of Google's."""
     session = requests.Session()
-    session.headers["Authorization"] = f"Bearer {signer.token}"
+    session.headers["Authorization"] = f"Bearer {new_token(credentials)}"
     return session
 
 

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import requests
 
+from ingestion.sandbox import ga4_facts
 from ingestion.sandbox.events import events_for
 from ingestion.sandbox.ga4 import number_text
 from ingestion.sandbox.model import World
 from ingestion.sandbox.running import RunningSandbox
+from tests.ingestion.sandbox.conftest import new_token
 
 PATH = "/v1beta/properties/345678901:runReport"
 DAY = "2026-11-10"
+ADS = "sessionGoogleAdsCampaignName"
 TRAFFIC = [
     "date", "sessionDefaultChannelGroup", "sessionSource", "sessionMedium", "sessionCampaignName",
 ]  # fmt: skip
@@ -104,18 +109,36 @@ def test_order_and_several_ranges(ask: Ask) -> None:
     assert {row["dimensionValues"][0]["value"] for row in reply["rows"]} == {"date_range_0", "next"}
 
 
-def test_today_and_the_days_before_it_still_grow(ask: Ask, sandbox: RunningSandbox) -> None:
+def test_recent_days_only_ever_grow_and_are_final_after_two_days(
+    ask: Ask, sandbox: RunningSandbox, google: requests.Session, credentials: dict[str, str]
+) -> None:
     def events(day: str) -> int:
-        return int(ask(body(["eventCount"], [], day, day)).json()["rows"][0]["metricValues"][0]["value"])
+        rows = ask(body(["eventCount"], [], day, day)).json().get("rows")
+        return int(rows[0]["metricValues"][0]["value"]) if rows else 0
 
-    today, yesterday = events("2026-11-23"), events("yesterday")
-    sandbox.set_clock("2026-11-23T08:59:00+00:00")
-    assert events("today") > today
+    days = ("2026-11-23", "2026-11-22", "2026-11-21", "2026-11-20")
+    seen = [[events(day) for day in days]]
+    assert events("today") == seen[0][0]
+    for hour in ("08:20", "08:40", "08:59"):
+        sandbox.set_clock(f"2026-11-23T{hour}:00+00:00")
+        seen.append([events(day) for day in days])
+    for earlier, later in pairwise(seen):
+        assert all(one <= other for one, other in zip(earlier, later, strict=True))
+    assert seen[0][0] < seen[-1][0] and seen[0][1] < seen[-1][1]
+    # All but what phones send days later is there after 48 hours.
+    assert seen[0][3] == seen[-1][3]
     sandbox.set_clock("2026-11-26T07:59:00+00:00")
-    response = ask(body(["eventCount"], [], "2026-11-22", "2026-11-22"))
-    assert response.status_code == 401  # the token was issued three virtual days ago
-    sandbox.set_clock("2026-11-23T08:30:00+00:00")
-    assert events("2026-11-22") == yesterday
+    assert ask(body(["eventCount"], [], "2026-11-22", "2026-11-22")).status_code == 401  # the token is days old
+    google.headers["Authorization"] = f"Bearer {new_token(credentials)}"
+    assert events("2026-11-22") > seen[-1][1] * 1.3
+
+
+@pytest.mark.parametrize(("chance", "hours"), [(0.0, 0.0), (0.5, 15.83), (1.0, 48.0)])
+def test_half_of_the_sessions_are_shown_within_sixteen_hours(
+    monkeypatch: pytest.MonkeyPatch, chance: float, hours: float
+) -> None:
+    monkeypatch.setattr(ga4_facts, "chance_of", lambda user, purpose: chance)
+    assert ga4_facts.processing_lag("1.2", 3).total_seconds() / 3600 == pytest.approx(hours, abs=0.01)
 
 
 def test_the_quota_counts_down_and_runs_out(ask: Ask, sandbox: RunningSandbox) -> None:
@@ -133,6 +156,99 @@ def test_the_quota_counts_down_and_runs_out(ask: Ask, sandbox: RunningSandbox) -
     assert reply.json()["error"]["message"].startswith("Exhausted property tokens for a project per hour.")
 
 
+def test_a_larger_property_has_larger_quotas(ask: Ask, sandbox: RunningSandbox) -> None:
+    sandbox.set_condition("ga4/is_360", True)
+    quota = ask(body(["sessions"], ["date"], returnPropertyQuota=True)).json()["propertyQuota"]
+    assert quota["tokensPerDay"] == {"consumed": 1, "remaining": 1_999_999}
+    assert quota["serverErrorsPerProjectPerHour"] == {"consumed": 0, "remaining": 50}
+
+
+def test_server_errors_count_down_and_lock_out(ask: Ask, sandbox: RunningSandbox) -> None:
+    request = body(["sessions"], ["date"], returnPropertyQuota=True)
+    sandbox.inject_named("ga4.server_error", times=9)
+    assert [ask(request).status_code for _ in range(9)] == [500] * 9
+    assert ask(request).json()["propertyQuota"]["serverErrorsPerProjectPerHour"] == {"consumed": 0, "remaining": 1}
+    sandbox.inject_named("ga4.unavailable")
+    ask(request)
+    locked = ask(request)
+    assert (locked.status_code, locked.json()["error"]["message"]) == (429, "Exhausted server errors quota.")
+    sandbox.set_clock("2026-11-23T09:00:00+00:00")
+    assert ask(request).status_code == 401  # an hour later the token has expired, not the quota
+
+
+def test_small_groups_of_people_are_withheld(ask: Ask, sandbox: RunningSandbox) -> None:
+    ages = ask(body(["totalUsers"], ["userAgeBracket"], returnPropertyQuota=True)).json()
+    assert ages["metadata"]["subjectToThresholding"] is True
+    users = [int(row["metricValues"][0]["value"]) for row in ages["rows"]]
+    assert min(users) >= 10
+    total = ask(body(["totalUsers"], [])).json()
+    assert sum(users) < int(total["rows"][0]["metricValues"][0]["value"])
+    assert "subjectToThresholding" not in total["metadata"]
+    assert ages["propertyQuota"]["potentiallyThresholdedRequestsPerHour"] == {"consumed": 1, "remaining": 119}
+    sandbox.set_condition("ga4/google_signals", True)
+    assert ask(body(["totalUsers"], TRAFFIC)).json()["metadata"]["subjectToThresholding"] is True
+    assert "subjectToThresholding" not in ask(body(["totalUsers"], ["date"])).json()["metadata"]
+
+
+def test_a_large_query_is_answered_from_a_sample(ask: Ask, sandbox: RunningSandbox) -> None:
+    request = body(["eventCount", "engagementRate"], [], "2026-10-01", "2026-10-31")
+    whole = ask(request).json()
+    (row,) = whole["rows"]
+    events = int(row["metricValues"][0]["value"])
+    assert "samplingMetadatas" not in whole["metadata"]
+    sandbox.set_condition("ga4/sampling_limit", 5000)
+    sampled = ask(request).json()
+    (told,) = sampled["metadata"]["samplingMetadatas"]
+    assert told["samplingSpaceSize"] == str(events)
+    assert 4000 < int(told["samplesReadCount"]) < 6000
+    (row,) = sampled["rows"]
+    assert int(row["metricValues"][0]["value"]) == events  # the count of events is what the sample is scaled by
+    assert 0.4 < float(row["metricValues"][1]["value"]) < 0.8
+    request["dateRanges"].append({"startDate": "2026-09-01", "endDate": "2026-09-30"})
+    assert len(ask(request).json()["metadata"]["samplingMetadatas"]) == 2
+
+
+def test_days_that_are_missing_have_their_reason(ask: Ask, sandbox: RunningSandbox) -> None:
+    sandbox.set_condition("ga4/data_begins", "2026-11-03")
+    reply = ask(body(["sessions"], ["date"], "2026-11-01", "2026-11-04")).json()
+    assert sorted(row["dimensionValues"][0]["value"] for row in reply["rows"]) == ["20261103", "20261104"]
+    (reason,) = reply["metadata"]["dataTruncationReasons"]
+    assert (reason["dataTruncationType"], reason["dataTruncationDate"]) == (
+        "DATA_TRUNCATION_TYPE_PROPERTY",
+        "2026-11-03",
+    )
+    reply = ask(body(["sessions"], ["sessionGoogleAdsCampaignName"], "2023-11-22", "2026-11-04")).json()
+    types = [reason["dataTruncationType"] for reason in reply["metadata"]["dataTruncationReasons"]]
+    assert types == ["DATA_TRUNCATION_TYPE_PROPERTY", "DATA_TRUNCATION_TYPE_GOOGLE_ADS"]
+
+
+def test_what_goes_together_can_be_asked_beforehand(ask: Ask) -> None:
+    path = PATH.replace("runReport", "checkCompatibility")
+    reply = ask({"dimensions": [{"name": "date"}], "metrics": [{"name": "sessions"}]}, path).json()
+    dimensions = {
+        one["dimensionMetadata"]["apiName"]: one["compatibility"] for one in reply["dimensionCompatibilities"]
+    }
+    assert (dimensions["sessionSource"], dimensions["itemName"]) == ("COMPATIBLE", "INCOMPATIBLE")
+    clash = {"metrics": [{"name": "sessions"}], "compatibilityFilter": "INCOMPATIBLE"}
+    reply = ask(clash, path).json()
+    assert [one["dimensionMetadata"]["apiName"] for one in reply["dimensionCompatibilities"]] == ["itemName"]
+    assert "metricCompatibilities" not in reply
+    refused = ask({"dimensions": [{"name": "itemName"}], "metrics": [{"name": "sessions"}]}, path)
+    assert refused.json()["error"]["message"].startswith("Please remove itemName to make the request compatible. ")
+    assert ask({"dateRanges": []}, path).status_code == 400
+
+
+def test_events_and_items_are_counted_each(ask: Ask, world: World) -> None:
+    identified = [event for event in events_for(world, date(2026, 11, 10)) if event["user_pseudo_id"]]
+    reply = ask(body(["eventCount", "keyEvents"], ["eventName"])).json()
+    counted = {row["dimensionValues"][0]["value"]: row["metricValues"] for row in reply["rows"]}
+    names = Counter(event["event_name"] for event in identified)
+    assert {name: int(values[0]["value"]) for name, values in counted.items()} == dict(names)
+    assert {name for name, values in counted.items() if values[1]["value"] != "0"} == {"generate_lead"}
+    items = ask(body(["itemsViewed"], ["itemName"])).json()
+    assert sum(int(row["metricValues"][0]["value"]) for row in items["rows"]) == names["view_item"]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -145,6 +261,11 @@ def test_the_quota_counts_down_and_runs_out(ask: Ask, sandbox: RunningSandbox) -
         ({"dimensions": [{"name": "date"}] * 10}, "Requests are limited to 9 dimensions within a nested request."),
         ({"metrics": [{"name": "sessions"}] * 11}, "Requests are limited to 10 metrics within a nested request."),
         ({"metrics": [], "dimensions": []}, "Requests must contain dimensions and/or metrics."),
+        (
+            {"dimensions": [{"name": "itemName"}]},
+            "Please remove itemName to make the request compatible. The request's",
+        ),
+        ({"dateRanges": [{"startDate": "2015-08-13", "endDate": DAY}]}, "startDate 2015-08-13 is out of range"),
     ],
 )
 def test_bad_requests_are_refused_as_google_refuses_them(ask: Ask, change: dict[str, Any], message: str) -> None:
@@ -189,7 +310,16 @@ def test_a_batch_holds_at_most_five(ask: Ask) -> None:
 
 def test_metadata_names_what_can_be_asked(sandbox: RunningSandbox, google: requests.Session) -> None:
     reply = google.get(f"{sandbox.url}/v1beta/properties/345678901/metadata", timeout=30).json()
-    assert {"apiName": "keyEvents", "uiName": "keyEvents", "type": "TYPE_FLOAT"} in reply["metrics"]
+    (found,) = [one for one in reply["metrics"] if one["apiName"] == "keyEvents"]
+    assert found == {
+        "apiName": "keyEvents",
+        "uiName": "Key events",
+        "category": "Event",
+        "type": "TYPE_FLOAT",
+        "deprecatedApiNames": ["conversions"],
+    }
+    assert google.get(f"{sandbox.url}/v1beta/properties/0/metadata", timeout=30).status_code == 200
+    assert requests.get(f"{sandbox.url}/v1beta/properties/0/metadata", timeout=30).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -207,11 +337,16 @@ def test_replies_are_as_google_describes_them(
     empty = body(["sessions"], ["date"], "2026-03-17", "2026-03-17")
     batch = ask({"requests": [request, empty]}, PATH.replace("runReport", "batchRunReports")).json()
     metadata = google.get(f"{sandbox.url}/v1beta/properties/345678901/metadata", timeout=30).json()
+    fields = {"dimensions": request["dimensions"], "metrics": request["metrics"], "compatibilityFilter": "COMPATIBLE"}
     for schema, instance in (
         ("RunReportRequest", request),
         ("RunReportResponse", ask(request).json()),
         ("RunReportResponse", ask(empty).json()),
+        ("RunReportResponse", ask(body(["totalUsers"], ["userAgeBracket"])).json()),
+        ("RunReportResponse", ask(body(["sessions"], [ADS], "2023-01-01", "2026-11-04")).json()),
         ("BatchRunReportsResponse", batch),
+        ("CheckCompatibilityRequest", fields),
+        ("CheckCompatibilityResponse", ask(fields, PATH.replace("runReport", "checkCompatibility")).json()),
         ("Metadata", metadata),
     ):
         discovery("ga4/discovery_analyticsdata.v1beta.json", schema, instance)
