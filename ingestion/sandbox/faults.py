@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-import orjson
+from ingestion.sandbox.fault_reply import Fault
+from ingestion.sandbox.meta_faults import META_FAULTS, META_PATHS
 
 GOOGLE_FAILURE = "type.googleapis.com/google.ads.googleads.v26.errors.GoogleAdsFailure"
 _GOOGLE_STATUS = {
@@ -19,15 +19,6 @@ _GOOGLE_STATUS = {
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A reply: HTTP status, extra headers, and a JSON value (or a text, sent as it stands)."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def named(name: str, *, streamed: bool = True) -> Fault:
@@ -58,7 +49,7 @@ _PATHS = {
 
 def default_path(name: str) -> str:
     """The regular expression of the paths that the fault `name` (vendor.fault) strikes by default."""
-    return _PATHS.get(name.split(".", maxsplit=1)[0], "^/")
+    return META_PATHS.get(name) or _PATHS.get(name.split(".", maxsplit=1)[0], "^/")
 
 
 def google_error(status: int, message: str, *failures: dict[str, Any], details: list[Any] | None = None) -> Any:
@@ -87,29 +78,6 @@ def _denied(code: str, text: str) -> Fault:
     return _google(403, outer, "authorizationError", code, text)
 
 
-def meta_error(code: int, message: str, subcode: int | None = None, **more: Any) -> dict[str, Any]:
-    """Meta's error envelope; `more` adds or replaces members of `error`."""
-    error: dict[str, Any] = {"message": message, "type": "OAuthException", "code": code}
-    if subcode is not None:
-        error["error_subcode"] = subcode
-    return {"error": {**error, "is_transient": False, "fbtrace_id": "ASandboxTrace"} | more}
-
-
-def _meta(status: int, code: int, message: str, subcode: int | None = None, minutes: int = 0, **more: Any) -> Fault:
-    usage = [
-        {
-            "type": "ads_insights",
-            "call_count": 100,
-            "total_cputime": 100,
-            "total_time": 100,
-            "estimated_time_to_regain_access": minutes,
-            "ads_api_access_tier": "standard_access",
-        }
-    ]
-    headers = {"x-business-use-case-usage": orjson.dumps({"3000000001": usage}).decode()} if minutes else {}
-    return Fault(status, meta_error(code, message, subcode, **more), headers)
-
-
 def hubspot_error(category: str, message: str, **more: Any) -> dict[str, Any]:
     """HubSpot's error body."""
     return {
@@ -130,7 +98,6 @@ def _ga4(status: int, message: str) -> Fault:
     return Fault(status, google_error(status, message))
 
 
-_TOO_MUCH = "Please reduce the amount of data you're asking for, then retry your request"
 _TEN_SECONDLY = "You have reached your ten_secondly_rolling limit."
 _NO_SCOPES = (
     "This app hasn't been granted all required scopes to make this call. "
@@ -184,33 +151,7 @@ FAULTS: dict[str, Fault] = {
         '[{"results":[{"campaign":{"resourceName":"customers/2000000001/camp',
         {"content-type": "application/json"},
     ),
-    "meta.throttle_4": _meta(403, 4, "(#4) Application request limit reached", 1504022, is_transient=True),
-    "meta.throttle_17": _meta(400, 17, "(#17) User request limit reached", 2446079),
-    "meta.throttle_613": _meta(400, 613, "(#613) Calls to this api have exceeded the rate limit.", 1487742),
-    "meta.business_80000": _meta(
-        400,
-        80000,
-        "(#80000) There have been too many calls from this ad-account. Wait a bit and try again.",
-        2446079,
-        minutes=1,
-    ),
-    "meta.unknown_1": _meta(500, 1, "An unknown error occurred"),
-    "meta.temporary_2": _meta(
-        500, 2, "An unexpected error has occurred. Please retry your request later.", is_transient=True
-    ),
-    "meta.reduce_data": _meta(500, 1, _TOO_MUCH, 99),
-    "meta.too_much_data": _meta(400, 100, "(#100) Invalid parameter", 1487534, error_user_msg=_TOO_MUCH),
-    "meta.token_expired": _meta(
-        400, 190, "Error validating access token: Session has expired. The session has been invalidated.", 463
-    ),
-    "meta.token_invalid": _meta(400, 190, "Invalid OAuth access token - Cannot parse access token", 467),
-    "meta.permission_10": _meta(403, 10, "(#10) Application does not have permission for this action"),
-    "meta.permission_200": _meta(
-        403, 200, "(#200) Ad account owner has NOT grant ads_management or ads_read permission"
-    ),
-    "meta.deprecated_version": _meta(
-        400, 2635, "(#2635) You are calling a deprecated version of the Ads API. Please update to the latest version."
-    ),
+    **META_FAULTS,
     "hubspot.ten_secondly": _hubspot_limit("TEN_SECONDLY_ROLLING", _TEN_SECONDLY),
     "hubspot.ten_secondly_retry_after": _hubspot_limit("TEN_SECONDLY_ROLLING", _TEN_SECONDLY, "10"),
     "hubspot.secondly": _hubspot_limit("SECONDLY", "You have reached your secondly limit."),
@@ -239,7 +180,26 @@ FAULTS: dict[str, Fault] = {
     "hubspot.migration_477": Fault(
         477, hubspot_error("MIGRATION_IN_PROGRESS", "The account is being moved."), {"Retry-After": "30"}
     ),
-    "hubspot.cloudflare_524": Fault(524, "error code: 524", {"content-type": "text/plain"}),
+    **{
+        f"hubspot.cloudflare_{status}": Fault(status, f"error code: {status}", {"content-type": "text/plain"})
+        for status in (521, 522, 523, 524)
+    },
+    "hubspot.server_error": Fault(500, hubspot_error("INTERNAL_ERROR", "Internal error")),
+    "hubspot.bad_gateway": Fault(502, "<html>502 Bad Gateway</html>", {"content-type": "text/html"}),
+    "hubspot.unavailable": Fault(503, "<html>503 Service Unavailable</html>", {"content-type": "text/html"}),
+    "hubspot.malformed_token": Fault(530, "error code: 530", {"content-type": "text/plain"}),
+    "hubspot.token_expired": Fault(
+        401,
+        hubspot_error(
+            "EXPIRED_AUTHENTICATION",
+            "The OAuth token used to make this call expired 3 minute(s) ago.",
+            context={"expire time": ["2026-11-23T07:57:00Z"]},
+        ),
+    ),
+    "hubspot.validation_error": Fault(
+        400, hubspot_error("VALIDATION_ERROR", "Invalid input JSON on line 1, column 2: Cannot deserialize value")
+    ),
+    "hubspot.cut_reply": Fault(200, '{"results":[{"id":"501","proper', {"content-type": "application/json"}),
     "ga4.tokens_per_hour": _ga4(
         429,
         "Exhausted property tokens for a project per hour. These quota tokens will return in under an hour.",

@@ -7,25 +7,22 @@ and never when it came more than 28 days after the click: then the day is frozen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from ingestion.sandbox.intraday import delivered
-from ingestion.sandbox.model import Account, Campaign, World
+from ingestion.sandbox.intraday import CENT_MICROS, delivered, local_day
+from ingestion.sandbox.meta_actions import ACTION_FIELDS, Tally, action_arrays, click_windows
+from ingestion.sandbox.meta_entities import BREAKDOWNS, DELETED, Ad, ads_of, spread
+from ingestion.sandbox.model import Account, AdConversion, World
 
 ATTRIBUTION_SETTING = "7d_click_1d_view"
-CLICK_WINDOWS = {"1d_click": 1, "7d_click": 7, "28d_click": 28}
 LINK_CLICK_PERCENT = 85
 VIEW_THROUGH_EVERY = 5
-# The same conversions in Meta's roll-ups: they overlap, so that adding them up counts people twice.
-ACTION_TYPES = {
-    "lead": ("lead", "offsite_conversion.fb_pixel_lead"),
-    "purchase": ("purchase", "omni_purchase", "offsite_conversion.fb_pixel_purchase"),
-}
-ENGAGEMENTS = ("link_click", "page_engagement", "post_engagement")
+FROZEN_AFTER_DAYS = 28
 LEVELS = ("account", "campaign", "adset", "ad")
 _FIELD_NAMES = (
     "account_currency account_id account_name action_values actions ad_id ad_name adset_id adset_name "
@@ -39,33 +36,56 @@ Period = tuple[date, date]
 
 
 @dataclass
-class _Tally:
-    """Conversions of one action: by window, and as the attribution setting counts them."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-    values: dict[str, Decimal] = field(default_factory=dict)
-
-    def add(self, windows: Iterable[str], value: Decimal) -> None:
-        for window in windows:
-            self.counts[window] = self.counts.get(window, 0) + 1
-            self.values[window] = self.values.get(window, Decimal(0)) + value
-
-
-@dataclass
 class _Group:
-    campaign: Campaign
+    ad: Ad
+    cell: tuple[str, ...]
     impressions: int = 0
     clicks: int = 0
     link_clicks: int = 0
     cost_micros: int = 0
     reaches: dict[tuple[str, date], int] = field(default_factory=dict)
-    tallies: dict[str, _Tally] = field(default_factory=dict)
+    tallies: dict[str, Tally] = field(default_factory=dict)
 
     @property
     def reach(self) -> int:
         """People, who overlap between campaigns and days: the largest, and 60 % of the others."""
         largest = max(self.reaches.values(), default=0)
         return largest + (sum(self.reaches.values()) - largest) * 60 // 100
+
+    def add(self, part: _Part, place: tuple[str, date]) -> None:
+        self.impressions += part.impressions
+        self.clicks += part.clicks
+        self.link_clicks += part.link_clicks
+        self.cost_micros += part.cost_micros
+        self.reaches[place] = self.reaches.get(place, 0) + part.reach
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one ad, or one cell of a breakdown of it, delivered on a day."""
+
+    ad: Ad
+    cell: tuple[str, ...]
+    impressions: int
+    clicks: int
+    link_clicks: int
+    cost_micros: int
+    reach: int
+
+    def split(self, shares: Sequence[tuple[Ad, tuple[str, ...], int]]) -> list[_Part]:
+        """This part's numbers, shared out so that they add up again; nothing is clicked that was not seen."""
+        seen = spread(self.impressions, [share for _, _, share in shares])
+        # Money in cents, as Meta shows it.
+        cents = spread(self.cost_micros // CENT_MICROS, seen)
+        columns = zip(
+            shares, seen, spread(self.clicks, seen), spread(self.link_clicks, seen), cents, spread(self.reach, seen),
+            strict=True,
+        )  # fmt: skip
+        return [
+            _Part(ad, cell, impressions, clicks, links, cost * CENT_MICROS, reach)
+            for (ad, cell, _), impressions, clicks, links, cost, reach in columns
+            if impressions
+        ]
 
 
 @dataclass(frozen=True)
@@ -79,7 +99,25 @@ class InsightsQuery:
     period_of: Callable[[date], Period]
     windows: tuple[str, ...]
     by_conversion_day: bool = False
-    campaign_ids: frozenset[str] | None = None
+    ids: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """campaign, adset or ad -> the ids that are wanted; what is not named is not narrowed."""
+    statuses: frozenset[str] | None = None
+    """Effective statuses that are wanted; None leaves out what is deleted, save in totals above it."""
+    breakdowns: tuple[str, ...] = ()
+
+    def wants(self, ad: Ad, today: date) -> bool:
+        """Whether the ad's numbers belong into the rows."""
+        names = {"campaign": ad.campaign.campaign_id, "adset": ad.adset_id, "ad": ad.ad_id}
+        if any(names[entity] not in wanted for entity, wanted in self.ids.items()):
+            return False
+        if self.level not in ("adset", "ad"):
+            return True
+        status = ad.status(today)
+        return status != DELETED if self.statuses is None else status in self.statuses
+
+    @property
+    def needs_ads(self) -> bool:
+        return self.level in ("adset", "ad") or bool(self.breakdowns) or bool({"adset", "ad"} & set(self.ids))
 
 
 class AccountInsights:
@@ -88,63 +126,87 @@ class AccountInsights:
     def __init__(self, world: World, account: Account) -> None:
         self.account = account
         self._last_day = world.today
-        self._campaigns = {c.campaign_id: c for c in world.campaigns if c.account_id == account.account_id}
+        self._ads = {
+            c.campaign_id: ads_of(c, world.today) for c in world.campaigns if c.account_id == account.account_id
+        }
         self._days = [d for d in world.ad_days if (d.platform, d.account_id) == ("meta_ads", account.account_id)]
+        zone = ZoneInfo(account.time_zone)
         self._claims = [
-            c for c in world.ad_conversions if (c.platform, c.account_id) == ("meta_ads", account.account_id)
+            c
+            for c in world.ad_conversions
+            if (c.platform, c.account_id) == ("meta_ads", account.account_id)
+            and c.reported_at.astimezone(zone).date() <= c.click_day + timedelta(days=FROZEN_AFTER_DAYS)
         ]
         same_day = [claim for claim in self._claims if claim.click_day == claim.conversion_day]
         self._views = {id(claim) for claim in same_day[VIEW_THROUGH_EVERY - 1 :: VIEW_THROUGH_EVERY]}
 
     def rows(self, query: InsightsQuery, now: datetime) -> list[dict[str, Any]]:
-        """Rows in order of date and entity; what delivered nothing has no row."""
-        groups: dict[tuple[Period, str], _Group] = {}
-        for day in delivered(self._days, now, self.account.time_zone, self._last_day):
-            if (
-                not query.since <= day.day <= query.until
-                or day.impressions == 0
-                or self._left_out(query, day.campaign_id)
-            ):
-                continue
-            group = self._group(groups, query, day.day, day.campaign_id)
-            group.impressions += day.impressions
-            group.clicks += day.clicks
-            group.link_clicks += day.clicks * LINK_CLICK_PERCENT // 100
-            group.cost_micros += day.cost_micros
-            place = (day.campaign_id, day.day)
-            group.reaches[place] = group.reaches.get(place, 0) + day.reach
+        """Rows in order of date, entity and breakdown; what delivered nothing has no row."""
+        today = local_day(now, self.account.time_zone)
+        groups: dict[tuple[Period, str, tuple[str, ...]], _Group] = {}
+        parts = self._parts(query, now)
+        for (campaign_id, day), found in parts.items():
+            for part in found:
+                if query.wants(part.ad, today):
+                    self._group(groups, query, day, part).add(part, (campaign_id, day))
         for claim in self._claims:
             on = claim.conversion_day if query.by_conversion_day else claim.click_day
-            lag = (claim.conversion_day - claim.click_day).days
-            if (
-                not query.since <= on <= query.until
-                or claim.reported_at > now
-                or self._left_out(query, claim.campaign_id)
-            ):
+            if not query.since <= on <= query.until or claim.reported_at > now:
                 continue
-            windows = ["1d_view", "value"] if id(claim) in self._views else _click_windows(lag)
-            group = self._group(groups, query, on, claim.campaign_id)
-            group.tallies.setdefault(claim.action, _Tally()).add(windows, claim.value_local)
-        return [
-            self._row(query, period, groups[period, entity])
-            for period, entity in sorted(groups)
-            if groups[period, entity].impressions
-        ]
+            hit = _share_of(claim, parts.get((claim.campaign_id, on), []))
+            if hit is None or not query.wants(hit.ad, today):
+                continue
+            lag = (claim.conversion_day - claim.click_day).days
+            windows = ["1d_view", "value"] if id(claim) in self._views else click_windows(lag)
+            group = self._group(groups, query, on, hit)
+            group.tallies.setdefault(claim.action, Tally()).add(windows, claim.value_local)
+        return [self._row(query, key[0], groups[key]) for key in sorted(groups)]
 
-    def _left_out(self, query: InsightsQuery, campaign_id: str) -> bool:
-        return query.campaign_ids is not None and campaign_id not in query.campaign_ids
+    def _parts(self, query: InsightsQuery, now: datetime) -> dict[tuple[str, date], list[_Part]]:
+        """What each campaign delivered on each day, in as small parts as the query needs."""
+        totals: dict[tuple[str, date], _Part] = {}
+        for day in delivered(self._days, now, self.account.time_zone, self._last_day):
+            if not query.since <= day.day <= query.until or day.impressions == 0:
+                continue
+            place = (day.campaign_id, day.day)
+            first = totals.get(place) or _Part(self._ads[day.campaign_id][0], (), 0, 0, 0, 0, 0)
+            totals[place] = replace(
+                first,
+                impressions=first.impressions + day.impressions,
+                clicks=first.clicks + day.clicks,
+                link_clicks=first.link_clicks + day.clicks * LINK_CLICK_PERCENT // 100,
+                cost_micros=first.cost_micros + day.cost_micros,
+                reach=first.reach + day.reach,
+            )
+        if not query.needs_ads:
+            return {place: [part] for place, part in totals.items()}
+        parts = {
+            (campaign_id, day): part.split([(ad, (), ad.share_on(day)) for ad in self._ads[campaign_id]])
+            for (campaign_id, day), part in totals.items()
+        }
+        if not query.breakdowns:
+            return parts
+        cells = BREAKDOWNS[query.breakdowns]
+        return {
+            place: [
+                cell for part in found for cell in part.split([(part.ad, name, share) for name, share in cells.items()])
+            ]
+            for place, found in parts.items()
+        }
 
     def _group(
-        self, groups: dict[tuple[Period, str], _Group], query: InsightsQuery, day: date, campaign_id: str
+        self, groups: dict[tuple[Period, str, tuple[str, ...]], _Group], query: InsightsQuery, day: date, part: _Part
     ) -> _Group:
-        entity = "" if query.level == "account" else campaign_id
-        key = (query.period_of(day), entity)
-        if key not in groups:
-            groups[key] = _Group(self._campaigns[campaign_id])
-        return groups[key]
+        entity = {
+            "account": "",
+            "campaign": part.ad.campaign.campaign_id,
+            "adset": part.ad.adset_id,
+            "ad": part.ad.ad_id,
+        }[query.level]
+        return groups.setdefault((query.period_of(day), entity, part.cell), _Group(part.ad, part.cell))
 
     def _row(self, query: InsightsQuery, period: Period, group: _Group) -> dict[str, Any]:
-        campaign, reach = group.campaign, group.reach
+        ad, campaign, reach = group.ad, group.ad.campaign, group.reach
         spend = Decimal(group.cost_micros) / 1_000_000
         values: dict[str, Any] = {
             "account_id": self.account.account_id,
@@ -171,63 +233,30 @@ class AccountInsights:
             }
         if query.level in {"adset", "ad"}:
             values |= {
-                "adset_id": campaign.ad_group_id,
-                "adset_name": f"{campaign.name} set",
+                "adset_id": ad.adset_id,
+                "adset_name": ad.adset_name,
                 "optimization_goal": "OFFSITE_CONVERSIONS",
             }
         if query.level == "ad":
-            values |= {"ad_id": campaign.ad_id, "ad_name": f"{campaign.name} ad"}
-        values |= _actions(group, query.windows, spend)
+            values |= {"ad_id": ad.ad_id, "ad_name": ad.name}
+        if not ACTION_FIELDS.isdisjoint(query.fields):
+            values |= action_arrays(group.tallies, group.link_clicks, query.windows, spend)
         row = {name: values[name] for name in query.fields if values.get(name) is not None}
+        row |= zip(query.breakdowns, group.cell, strict=True)
         return row | {"date_start": period[0].isoformat(), "date_stop": period[1].isoformat()}
 
 
-def _click_windows(lag: int) -> list[str]:
-    windows = [name for name, days in CLICK_WINDOWS.items() if lag <= days]
-    return [*windows, "value"] if "7d_click" in windows else windows
-
-
-def _actions(group: _Group, windows: tuple[str, ...], spend: Decimal) -> dict[str, Any]:
-    """The action arrays; absent where nothing happened."""
-    counts = list(_engagements(group.link_clicks, windows))
-    amounts: list[dict[str, str]] = []
-    for action, types in ACTION_TYPES.items():
-        tally = group.tallies.get(action, _Tally())
-        for kind in types:
-            counts += _entry(kind, {name: str(count) for name, count in tally.counts.items()}, windows)
-            paid = {name: _plain(value) for name, value in tally.values.items() if value}
-            amounts += _entry(kind, paid, windows)
-    arrays: dict[str, Any] = {"actions": counts or None, "action_values": amounts or None}
-    for entry in amounts:
-        if entry["action_type"] == "omni_purchase" and entry["value"] != "0" and spend:
-            ratio = Decimal(entry["value"]) / spend
-            arrays["purchase_roas"] = [{"action_type": "omni_purchase", "value": f"{ratio:.6f}"}]
-    costs = [
-        {"action_type": entry["action_type"], "value": f"{spend / int(entry['value']):.6f}"}
-        for entry in counts
-        if int(entry["value"])
-    ]
-    return arrays | {"cost_per_action_type": costs or None}
-
-
-def _engagements(clicks: int, windows: tuple[str, ...]) -> Iterator[dict[str, str]]:
-    if clicks:
-        found = dict.fromkeys(("value", *CLICK_WINDOWS), str(clicks))
-        for kind in ENGAGEMENTS:
-            yield from _entry(kind, found, windows)
-
-
-def _entry(kind: str, found: dict[str, str], windows: tuple[str, ...]) -> list[dict[str, str]]:
-    """One entry: `value` always, a window's key only where it was asked for and something happened in it."""
-    named = {name: found[name] for name in windows if name in found}
-    if not named and "value" not in found:
-        return []
-    return [{"action_type": kind, "value": found.get("value", "0"), **named}]
-
-
-def _plain(value: Decimal) -> str:
-    """A number as Meta writes it: without trailing zeros."""
-    return format(value.normalize(), "f")
+def _share_of(claim: AdConversion, parts: Sequence[_Part]) -> _Part | None:
+    """The part that a claim falls to: always the same one, by chance in proportion to the impressions."""
+    seen = sum(part.impressions for part in parts)
+    if not seen:
+        return None
+    place = int(claim.reported_at.timestamp()) % seen
+    for part in parts:
+        place -= part.impressions
+        if place < 0:
+            return part
+    return None
 
 
 def periods(increment: str, since: date, until: date) -> Callable[[date], Period]:

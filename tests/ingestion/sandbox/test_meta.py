@@ -124,9 +124,153 @@ def test_levels_agree_on_the_sum_and_reach_does_not_add_up(sandbox: Served) -> N
     assert "campaign_id" not in total
     # 3800, and 60 % of 400 and 90.
     assert total["reach"] == "4094"
-    ads = insights(sandbox, level="ad", fields="ad_id,spend")
+
+
+def test_ads_share_their_campaigns_day_and_deleted_ones_are_left_out_unless_asked_for(sandbox: Served) -> None:
+    asked = {"level": "ad", "fields": "ad_id,adset_id,impressions,clicks,spend"}
+    there = insights(sandbox, **asked)
+    # 50 and 30 of 100 parts of 5,000 impressions; the third ad, deleted since, had the other 20.
+    assert [(row["ad_id"], row["adset_id"], row["impressions"], row["spend"]) for row in there[:2]] == [
+        ("3112", "3111", "2500", "31.69"),
+        ("3114", "3111", "1500", "19.02"),
+    ]
+    everything = [{"field": "ad.effective_status", "operator": "IN", "value": ["ACTIVE", "DELETED"]}]
+    ads = insights(sandbox, filtering=everything, **asked)
+    assert ("3115", "3113", "1000", "12.68") in [
+        (row["ad_id"], row["adset_id"], row["impressions"], row["spend"]) for row in ads
+    ]
     assert sum(Decimal(row["spend"]) for row in ads) == Decimal("64.99")
-    assert ads[0]["ad_id"] == "3112"
+    assert sum(int(row["clicks"]) for row in ads) == 48
+    # On the day of its deletion it delivers nothing any more.
+    assert {row["ad_id"] for row in ads if row["date_start"] == "2026-11-21"} == {"3112", "3114"}
+    one = [{"field": "campaign.id", "operator": "IN", "value": ["312"]}, *everything]
+    assert {row["ad_id"] for row in insights(sandbox, filtering=one, **asked)} == {"3122", "3124", "3125"}
+
+
+def test_breakdowns_are_columns_of_the_row_and_add_up(sandbox: Served) -> None:
+    rows = insights(
+        sandbox, level="ad", fields="ad_id,spend,impressions,actions", breakdowns="publisher_platform,platform_position"
+    )
+    first = [row for row in rows if (row["ad_id"], row["date_start"]) == ("3112", "2026-11-20")]
+    assert [(row["publisher_platform"], row["platform_position"], row["impressions"]) for row in first] == [
+        ("audience_network", "an_classic", "250"),
+        ("facebook", "feed", "1125"),
+        ("instagram", "feed", "750"),
+        ("instagram", "instagram_stories", "375"),
+    ]
+    assert sum(Decimal(row["spend"]) for row in first) == Decimal("31.69")
+    countries = insights(sandbox, level="account", fields="spend", breakdowns="country")
+    assert sum(Decimal(row["spend"]) for row in countries) == Decimal("64.99")
+
+
+def test_every_level_tells_of_the_same_conversions(sandbox: Served) -> None:
+    everything = [{"field": "ad.effective_status", "operator": "IN", "value": ["ACTIVE", "DELETED"]}]
+    counts = [
+        sum(int(actions(row, "lead").get("value", 0)) for row in insights(sandbox, level=level, filtering=everything))
+        for level in ("account", "campaign", "adset", "ad")
+    ]
+    assert counts == [1, 1, 1, 1]
+
+
+def test_edges_hold_campaigns_ad_sets_ads_and_creatives(sandbox: Served) -> None:
+    def edge(name: str, **params: Any) -> list[dict[str, Any]]:
+        page = get(sandbox, f"v26.0/act_{META}/{name}", **params)
+        assert page.status_code == 200, page.text
+        nodes: list[dict[str, Any]] = page.json()["data"]
+        return nodes
+
+    assert edge("campaigns", fields="name,objective") == [
+        {"id": "311", "name": "Prospecting", "objective": "OUTCOME_LEADS"},
+        {"id": "312", "name": "Retargeting", "objective": "OUTCOME_LEADS"},
+    ]
+    assert [node["id"] for node in edge("adsets")] == ["3111", "3113", "3121", "3123"]
+    assert [node["id"] for node in edge("ads")] == ["3112", "3114", "3122", "3124"]
+    deleted = edge("ads", fields="effective_status,creative,campaign_id", effective_status=["DELETED"])
+    assert deleted[0] == {
+        "id": "3115",
+        "effective_status": "DELETED",
+        "creative": {"id": "3118"},
+        "campaign_id": "311",
+    }
+    first, second, _ = edge("adcreatives", fields="url_tags,object_story_spec")[:3]
+    assert "utm_medium=cpc" in first["url_tags"]
+    assert "utm_campaign={{campaign.name}}" in first["url_tags"]
+    assert "url_tags" not in second
+    assert "utm_source=x" in second["object_story_spec"]["video_data"]["call_to_action"]["value"]["link"]
+    paged = get(sandbox, f"v26.0/act_{META}/ads", limit=3).json()
+    assert "next" in paged["paging"]
+    assert get(sandbox, f"v26.0/act_{META}/ads", fields="shoe_size").json()["error"]["code"] == 100
+    assert get(sandbox, f"v26.0/act_{META}/nonsense").json()["error"]["code"] == 2500
+
+
+def start(sandbox: Served, **params: Any) -> str:
+    asked = {"level": "ad", "fields": "ad_id,spend", "time_range": DAYS, "time_increment": 1} | params
+    headers = {"Authorization": f"Bearer {META_TOKEN}"}
+    reply = requests.post(f"{sandbox.url}/v26.0/act_{META}/insights", json=asked, headers=headers, timeout=10)
+    return str(reply.json()["report_run_id"])
+
+
+def test_a_report_run_passes_through_its_states_and_is_not_ready_at_once(sandbox: Served) -> None:
+    run = start(sandbox)
+    early = get(sandbox, f"v26.0/{run}/insights")
+    assert (early.status_code, early.json()["error"]["code"], early.json()["error"]["error_subcode"]) == (
+        400, 2637, 1815107,
+    )  # fmt: skip
+    looks = [get(sandbox, f"v26.0/{run}").json() for _ in range(5)]
+    assert [(look["async_status"], look["async_percent_completion"]) for look in looks] == [
+        ("Job Not Started", 0),
+        ("Job Started", 0),
+        ("Job Running", 42),
+        ("Job Completed", 100),
+        ("Job Completed", 100),
+    ]
+    assert looks[0]["id"] == run
+    page = get(sandbox, f"v26.0/{run}/insights", limit=2).json()
+    assert [row["ad_id"] for row in page["data"]] == ["3112", "3114"]
+    assert page["paging"]["next"].startswith(f"{sandbox.url}/v26.0/{run}/insights?")
+    # A completed run that nobody has read yet may say once that it is not ready.
+    sandbox.control.reset()
+    run = start(sandbox)
+    for _ in range(4):
+        get(sandbox, f"v26.0/{run}")
+    asked = [get(sandbox, f"v26.0/{run}/insights").status_code for _ in range(2)]
+    assert asked == [400, 200]
+
+
+def test_a_run_of_too_many_rows_fails_and_says_so(sandbox: Served) -> None:
+    sandbox.control.conditions["meta/rows_of_a_run"] = 3
+    run = start(sandbox)
+    looks = [get(sandbox, f"v26.0/{run}").json() for _ in range(3)]
+    assert looks[2]["async_status"] == "Job Failed"
+    assert (looks[2]["error_code"], looks[2]["error_subcode"]) == (100, 1487534)
+    assert get(sandbox, f"v26.0/{run}/insights").status_code == 400
+    small = start(sandbox, filtering=[{"field": "campaign.id", "operator": "IN", "value": ["312"]}])
+    assert [get(sandbox, f"v26.0/{small}").json()["async_status"] for _ in range(4)][-1] == "Job Completed"
+    sandbox.control.conditions["meta/rows_at_once"] = 3
+    at_once = get(sandbox, f"v26.0/act_{META}/insights", level="ad", fields="ad_id", time_range=DAYS, time_increment=1)
+    assert (at_once.status_code, at_once.json()["error"]["code"]) == (500, 1)
+    assert "reduce the amount of data" in at_once.json()["error"]["message"]
+
+
+def test_calls_above_the_limit_are_throttled_until_the_block_is_over(sandbox: Served) -> None:
+    sandbox.control.quota_used["meta"] = meta.CALLS_PER_BLOCK
+    reply = get(sandbox, "v26.0/me/adaccounts")
+    assert (reply.status_code, reply.json()["error"]["code"]) == (400, 80000)
+    usage = json.loads(reply.headers["x-business-use-case-usage"])[META][0]
+    assert (usage["call_count"], usage["estimated_time_to_regain_access"]) == (100, 5)
+    sandbox.control.advance(timedelta(minutes=5))
+    assert get(sandbox, "v26.0/me/adaccounts").status_code == 200
+
+
+def test_unique_counts_with_breakdowns_are_kept_for_13_months(sandbox: Served) -> None:
+    old = {"since": "2025-10-01", "until": "2025-10-02"}
+    for params, status in (
+        ({"fields": "reach", "breakdowns": "country"}, 400),
+        ({"fields": "spend", "breakdowns": "country"}, 200),
+        ({"fields": "reach"}, 200),
+    ):
+        reply = get(sandbox, f"v26.0/act_{META}/insights", time_range=old, **params)
+        assert reply.status_code == status, reply.text
 
 
 def test_pages_chain_by_next_on_the_sandboxs_host_without_the_header_token(sandbox: Served) -> None:
@@ -155,7 +299,8 @@ def test_a_day_without_delivery_has_no_row(sandbox: Served) -> None:
         (f"v26.0/act_{META}/insights", {"time_range": {"since": "2023-10-22", "until": "2023-10-23"}}, 3018, 1487930),
         (f"v26.0/act_{META}/insights", {"time_range": {"since": "2026-11-02", "until": "2026-11-01"}}, 100, 1487930),
         (f"v26.0/act_{META}/insights", {"action_attribution_windows": ["3d_click"]}, 100, None),
-        (f"v26.0/act_{META}/insights", {"breakdowns": "country"}, 100, None),
+        (f"v26.0/act_{META}/insights", {"breakdowns": "dma"}, 100, None),
+        (f"v26.0/act_{META}/insights", {"breakdowns": "country,age"}, 100, None),
         (f"v25.0/act_{META}/insights", {}, 2635, None),
         ("v26.0/act_99/insights", {}, 100, 33),
         (f"v26.0/act_{META}", {"fields": "shoe_size"}, 100, None),
