@@ -2,7 +2,7 @@
 
 At the dated paths (`/crm/objects/2026-09/...`) and at their numbered aliases (`/crm/v3/objects/...`, v4 for
 associations). Search trails the lists by half a minute, as the vendor's index does, and never shows archived objects.
-The token reads contacts, deals and owners; other objects answer 403 MISSING_SCOPES.
+The token reads contacts, companies, deals and owners; other objects answer 403 MISSING_SCOPES.
 """
 
 from __future__ import annotations
@@ -18,10 +18,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ingestion.sandbox import hubspot_settings as settings
-from ingestion.sandbox.hubspot_objects import CrmObject, CrmObjects, ObjectType, Snapshot, stamp
+from ingestion.sandbox.hubspot_catalog import KINDS, LINK_TYPES, SINGULAR, ObjectType
+from ingestion.sandbox.hubspot_links import INLINE_LINKS, Link, inline, written
+from ingestion.sandbox.hubspot_objects import CrmObject, CrmObjects, Snapshot, stamp
 from ingestion.sandbox.hubspot_replies import (
     Refusal,
     cursor,
+    daily_limit,
     invalid,
     item_error,
     missing_scope,
@@ -40,10 +43,6 @@ LIST_LIMIT, HISTORY_LIMIT, BATCH_LIMIT, OWNERS_LIMIT = 100, 50, 100, 500
 ASSOCIATION_INPUTS, ASSOCIATION_PAGE = 1_000, 500
 INDEX_LAG = timedelta(seconds=30)
 DAILY_LIMIT, INTERVAL_LIMIT = 250_000, 100
-KINDS: dict[str, ObjectType] = {
-    "contacts": "contacts", "contact": "contacts", "0-1": "contacts", "deals": "deals", "deal": "deals", "0-3": "deals",
-}  # fmt: skip
-ASSOCIATIONS = {("deals", "contacts"): ("deal_to_contact", 3), ("contacts", "deals"): ("contact_to_deal", 4)}
 
 Answer = Callable[[Request, dict[str, Any]], tuple[int, dict[str, Any]]]
 
@@ -129,24 +128,23 @@ class _Portal:
                 missing.append(item["id"])
             else:
                 results.append(one.as_json(kind, body.get("properties") or (), history))
-        message = f"Could not get some {kind[:-1].upper()} objects, they may be deleted or not exist."
+        message = f"Could not get some {SINGULAR[kind].upper()} objects, they may be deleted or not exist."
         errors = [item_error("OBJECT_NOT_FOUND", message, missing, errors=[], links={})] if missing else []
         return self._batch(results, errors)
 
     def associations(self, request: Request, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         kind, to = _kind(request), _kind(request, "to")
-        snapshot, numbered = self._now(kind), request.path_params["version"] == "v4"
+        numbered = request.path_params["version"] == "v4"
         results: list[dict[str, Any]] = []
         errors: list[dict[str, Any]] = []
         for item in _inputs(body, ASSOCIATION_INPUTS):
-            one = snapshot.get(item["id"])
-            found = _associated(one, kind, to)
+            found = self._linked(kind, to, item["id"])
             if not found:
                 errors.append(_no_associations(kind, to, item["id"]))
                 continue
             start = cursor(item.get("after"))
             page = found[start : start + ASSOCIATION_PAGE]
-            result = {"from": {"id": item["id"]}, "to": [_link(kind, to, other, numbered=numbered) for other in page]}
+            result = {"from": {"id": item["id"]}, "to": [written(kind, to, link, numbered=numbered) for link in page]}
             if start + ASSOCIATION_PAGE < len(found):
                 result["paging"] = {"next": {"after": str(start + ASSOCIATION_PAGE)}}
             results.append(result)
@@ -156,8 +154,15 @@ class _Portal:
         if request.path_params["version"] != "v4":
             raise not_found("resource not found")
         kind, to = _kind(request), _kind(request, "to")
-        found = _associated(self._now(kind).get(request.path_params["object_id"]), kind, to)
-        return 200, {"results": [_link(kind, to, other, numbered=True) for other in found]}
+        found = self._linked(kind, to, request.path_params["object_id"])
+        limit = page_size(request.query_params.get("limit"), ASSOCIATION_PAGE, ASSOCIATION_PAGE)
+        start = cursor(request.query_params.get("after"))
+        body: dict[str, Any] = {
+            "results": [written(kind, to, link, numbered=True) for link in found[start : start + limit]]
+        }
+        if start + limit < len(found):
+            body["paging"] = {"next": _next(request, str(start + limit))}
+        return 200, body
 
     def pipelines(self, request: Request, _: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         return 200, settings.pipelines(self._world, _kind(request))
@@ -182,16 +187,23 @@ class _Portal:
     def _now(self, kind: ObjectType) -> Snapshot:
         return self._objects.at(kind, self._control.now)
 
+    def _linked(self, kind: ObjectType, to: ObjectType, object_id: str) -> list[Link]:
+        one = self._now(kind).get(object_id)
+        found = self._objects.links(self._control.now).get((kind, to), {})
+        return found.get(str(one.object_id), []) if one is not None else []
+
     def _with_associations(
         self, request: Request, kind: ObjectType, one: CrmObject, history: list[str]
     ) -> dict[str, Any]:
         body = one.as_json(kind, _names(request, "properties"), history)
         for name in _names(request, "associations"):
             to = KINDS.get(name)
-            if to is not None and (kind, to) in ASSOCIATIONS and one.associated:
-                label = ASSOCIATIONS[kind, to][0]
-                linked = {"results": [{"id": other, "type": label} for other in one.associated]}
-                body.setdefault("associations", {})[to] = linked
+            if to is None or (kind, to) not in LINK_TYPES:
+                continue
+            if links := self._linked(kind, to, str(one.object_id)):
+                path = f"/crm/objects/{request.path_params['version']}/{kind}/{one.object_id}/associations/{to}"
+                further = _next(request, str(INLINE_LINKS), path)
+                body.setdefault("associations", {})[to] = inline(kind, to, links, further)
         return body
 
     def _batch(self, results: list[Any], errors: list[dict[str, Any]]) -> tuple[int, dict[str, Any]]:
@@ -208,6 +220,8 @@ class _Portal:
             raise unauthorized()
         if request.path_params["version"] not in VERSIONS:
             raise not_found("resource not found")
+        if self._control.quota_used["hubspot"] > DAILY_LIMIT:
+            raise daily_limit()
 
     def _headers(self) -> dict[str, str]:
         used = self._control.quota_used.get("hubspot", 0)
@@ -256,20 +270,10 @@ def _inputs(body: dict[str, Any], limit: int) -> list[dict[str, str]]:
     return [{name: str(value) for name, value in item.items()} for item in inputs]
 
 
-def _associated(one: CrmObject | None, kind: ObjectType, to: ObjectType) -> tuple[str, ...]:
-    return one.associated if one is not None and (kind, to) in ASSOCIATIONS else ()
-
-
-def _link(kind: str, to: str, other: str, *, numbered: bool) -> dict[str, Any]:
-    """A link; the id is a number in v4's practice and a string at the dated path."""
-    types = [{"category": "HUBSPOT_DEFINED", "typeId": ASSOCIATIONS[kind, to][1], "label": None}]
-    return {"toObjectId": int(other) if numbered else other, "associationTypes": types}
-
-
-def _no_associations(kind: str, to: str, object_id: str) -> dict[str, Any]:
+def _no_associations(kind: ObjectType, to: ObjectType, object_id: str) -> dict[str, Any]:
     return item_error(
         "OBJECT_NOT_FOUND",
-        f"No {to[:-1]} is associated with {kind[:-1]} {object_id}.",
+        f"No {SINGULAR[to]} is associated with {SINGULAR[kind]} {object_id}.",
         [object_id],
         subCategory="crm.associations.NO_ASSOCIATIONS_FOUND",
         errors=[],
@@ -277,8 +281,8 @@ def _no_associations(kind: str, to: str, object_id: str) -> dict[str, Any]:
     )
 
 
-def _next(request: Request, after: str) -> dict[str, str]:
+def _next(request: Request, after: str, path: str | None = None) -> dict[str, str]:
     """The cursor of the next page, and its link on the sandbox's host."""
     kept = [(name, value) for name, value in request.query_params.multi_items() if name != "after"]
-    link = f"{str(request.base_url).rstrip('/')}{request.url.path}?{urlencode([*kept, ('after', after)])}"
+    link = f"{str(request.base_url).rstrip('/')}{path or request.url.path}?{urlencode([*kept, ('after', after)])}"
     return {"after": after, "link": link}

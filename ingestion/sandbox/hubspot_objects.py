@@ -1,7 +1,8 @@
-"""Contacts and deals of the simulated CRM as HubSpot objects at a moment of the virtual clock.
+"""Contacts, companies and deals of the simulated CRM as HubSpot objects at a moment of the virtual clock.
 
 Property values are strings or None. What lies after the clock has not happened: the object does not exist yet, a stage
-was not entered, a deal is still open. A contact that was merged away answers under its old id with the winner.
+was not entered, a deal is still open, two contacts are not merged. A contact that was merged away answers under its old
+id with the winner.
 """
 
 from __future__ import annotations
@@ -9,89 +10,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
-from ingestion.sandbox.model import Contact, Deal, World
+from ingestion.sandbox.hubspot_catalog import (
+    ALWAYS,
+    DEFAULT_PROPERTIES,
+    PIPELINE_ID,
+    PORTAL_ID,
+    PROPERTIES,
+    STAGE_PROPERTIES,
+    ObjectType,
+)
+from ingestion.sandbox.hubspot_links import Links, links_at
+from ingestion.sandbox.model import Company, Contact, Deal, World
 
-ObjectType = Literal["contacts", "deals"]
-PIPELINE_ID = "default"
-PORTAL_ID = 145_000_001
-STAGE_PROPERTIES = {
-    "lead": "lead_at",
-    "marketingqualifiedlead": "mql_at",
-    "salesqualifiedlead": "sql_at",
-    "opportunity": "opportunity_at",
-    "customer": "customer_at",
-}
-DEFAULT_PROPERTIES: dict[str, tuple[str, ...]] = {
-    "contacts": ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
-    "deals": (
-        "amount",
-        "closedate",
-        "createdate",
-        "dealname",
-        "dealstage",
-        "hs_lastmodifieddate",
-        "hs_object_id",
-        "pipeline",
-    ),
-}
-ALWAYS: dict[str, tuple[str, ...]] = {
-    "contacts": ("createdate", "hs_object_id", "lastmodifieddate"),
-    "deals": ("createdate", "hs_lastmodifieddate", "hs_object_id"),
-}
-# Name -> (label, type, field type, is calculated).
-PROPERTIES: dict[str, dict[str, tuple[str, str, str, bool]]] = {
-    "contacts": {
-        "createdate": ("Create Date", "datetime", "date", False),
-        "lastmodifieddate": ("Last Modified Date", "datetime", "date", False),
-        "hs_object_id": ("Record ID", "number", "number", False),
-        "email": ("Email", "string", "text", False),
-        "firstname": ("First Name", "string", "text", False),
-        "lastname": ("Last Name", "string", "text", False),
-        "country": ("Country/Region", "string", "text", False),
-        "lifecyclestage": ("Lifecycle Stage", "enumeration", "radio", False),
-        **{
-            f"hs_v2_date_entered_{stage}": (f"Date entered {stage}", "datetime", "calculation_read_time", True)
-            for stage in STAGE_PROPERTIES
-        },
-        "hs_google_click_id": ("Google ad click id", "string", "text", False),
-        "hs_facebook_click_id": ("Facebook click id", "string", "text", False),
-        "hs_analytics_source": ("Original Traffic Source", "enumeration", "select", False),
-        "hs_analytics_source_data_1": ("Original Traffic Source Drill-Down 1", "string", "text", False),
-        "hs_analytics_source_data_2": ("Original Traffic Source Drill-Down 2", "string", "text", False),
-        "hs_merged_object_ids": ("Merged record IDs", "enumeration", "checkbox", False),
-        "ga_client_id": ("GA client id", "string", "text", False),
-    },
-    "deals": {
-        "createdate": ("Create Date", "datetime", "date", False),
-        "hs_lastmodifieddate": ("Last Modified Date", "datetime", "date", False),
-        "hs_object_id": ("Record ID", "number", "number", False),
-        "dealname": ("Deal Name", "string", "text", False),
-        "dealstage": ("Deal Stage", "enumeration", "radio", False),
-        "pipeline": ("Pipeline", "enumeration", "select", False),
-        "amount": ("Amount", "number", "number", False),
-        "deal_currency_code": ("Currency", "enumeration", "select", False),
-        "closedate": ("Close Date", "datetime", "date", False),
-        "hs_is_closed": ("Is Closed", "bool", "calculation_read_time", True),
-        "hs_is_closed_won": ("Is Closed Won", "bool", "calculation_read_time", True),
-        "hubspot_owner_id": ("Deal Owner", "enumeration", "select", False),
-        "gross_margin": ("Gross margin", "number", "number", False),
-    },
-}
-CUSTOM = frozenset({"ga_client_id", "gross_margin"})
+_SNAPSHOTS_KEPT = 12
+_SIZES = ("up_to_5", "up_to_20", "larger")
 
 
 @dataclass(frozen=True)
 class CrmObject:
-    """A contact or deal as it stands at one moment."""
+    """A contact, company or deal as it stands at one moment."""
 
     object_id: int
     created_at: datetime
     updated_at: datetime
     is_archived: bool
     properties: dict[str, str | None]
-    associated: tuple[str, ...] = ()
+    history: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
+    """Property -> the values that it took, oldest first."""
 
     def as_json(self, kind: str, wanted: Iterable[str], history: Iterable[str] = ()) -> dict[str, Any]:
         """The object with the wanted properties: null where empty, absent where the portal has no such property."""
@@ -112,14 +59,10 @@ class CrmObject:
         return found
 
     def _versions(self, name: str) -> list[dict[str, Any]]:
-        """Newest first; the CRM keeps a history of the lifecycle stage, of others the newest value."""
-        if name == "lifecyclestage":
-            entered = [(self.properties.get(f"hs_v2_date_entered_{stage}"), stage) for stage in STAGE_PROPERTIES]
-            values = sorted(((at, stage) for at, stage in entered if at), reverse=True)
-        else:
-            value = self.properties.get(name)
-            values = [(stamp(self.updated_at), value)] if value is not None else []
-        return [{"value": value, "timestamp": at, "sourceType": "CRM_UI"} for at, value in values]
+        """Newest first; of a property without a kept history, the newest value."""
+        value = self.properties.get(name)
+        versions = self.history.get(name) or ([(self.updated_at, value)] if value is not None else [])
+        return [{"value": text, "timestamp": stamp(at), "sourceType": "CRM_UI"} for at, text in reversed(versions)]
 
 
 @dataclass
@@ -138,32 +81,60 @@ class Snapshot:
 
 
 class CrmObjects:
-    """The CRM's contacts and deals; a snapshot is made once a moment and kept."""
+    """The CRM's objects and their links; a snapshot is made once a moment and kept."""
 
     def __init__(self, world: World) -> None:
-        self._contacts = sorted(world.contacts, key=lambda contact: int(contact.contact_id))
-        self._deals = sorted(world.deals, key=lambda deal: int(deal.deal_id))
+        self._world = world
+        losers = (merge.loser for merge in world.merges)
+        self._contacts = sorted((*world.contacts, *losers), key=lambda one: int(one.contact_id))
+        self._companies = sorted(world.companies, key=lambda one: int(one.company_id))
+        self._deals = sorted(world.deals, key=lambda one: int(one.deal_id))
         self._open_stages = [stage.stage_id for stage in world.stages if not stage.is_closed]
-        self._winners = {old: c.contact_id for c in world.contacts for old in c.merged_ids}
-        self._deals_of: dict[str, list[Deal]] = {}
-        for deal in self._deals:
-            winner = self._winners.get(deal.contact_id, deal.contact_id)
-            self._deals_of.setdefault(winner, []).append(deal)
-        self._snapshots: dict[tuple[str, datetime], Snapshot] = {}
+        self._merged_at = {merge.loser.contact_id: merge.merged_at for merge in world.merges}
+        self._snapshots: dict[tuple[ObjectType, datetime], Snapshot] = {}
+        self._links: dict[datetime, Links] = {}
 
     def at(self, kind: ObjectType, now: datetime) -> Snapshot:
         """Objects of `kind` that exist at `now`."""
         key = (kind, now)
         if key not in self._snapshots:
-            if len(self._snapshots) >= 8:
+            if len(self._snapshots) >= _SNAPSHOTS_KEPT:
                 self._snapshots.clear()
-            self._snapshots[key] = self._contacts_at(now) if kind == "contacts" else self._deals_at(now)
+            make = {"contacts": self._contacts_at, "companies": self._companies_at, "deals": self._deals_at}[kind]
+            self._snapshots[key] = make(now)
         return self._snapshots[key]
 
+    def links(self, now: datetime) -> Links:
+        """Who is tied to whom at `now`; what is archived is tied to nobody."""
+        if now not in self._links:
+            kinds: tuple[ObjectType, ...] = ("contacts", "companies", "deals")
+            alive = {
+                kind: {str(n) for n, one in self.at(kind, now).objects.items() if not one.is_archived} for kind in kinds
+            }
+            self._links = {now: links_at(self._world, now, alive)}
+        return self._links[now]
+
+    def _is_merged(self, loser_id: str, now: datetime) -> bool:
+        return loser_id not in self._merged_at or self._merged_at[loser_id] <= now
+
     def _contacts_at(self, now: datetime) -> Snapshot:
-        snapshot = Snapshot({int(c.contact_id): self._contact(c, now) for c in self._contacts if c.created_at <= now})
-        snapshot.merged = {int(old): int(new) for old, new in self._winners.items() if int(new) in snapshot.objects}
+        here = [
+            one
+            for one in self._contacts
+            if one.created_at <= now
+            and not (one.erased_at and one.erased_at <= now)
+            and not (one.contact_id in self._merged_at and self._is_merged(one.contact_id, now))
+        ]
+        snapshot = Snapshot({int(one.contact_id): self._contact(one, now) for one in here})
+        snapshot.merged = {
+            int(old): int(one.contact_id) for one in here for old in one.merged_ids if self._is_merged(old, now)
+        }
         return snapshot
+
+    def _companies_at(self, now: datetime) -> Snapshot:
+        joined = {one.contact_id: one.created_at for one in self._contacts}
+        here = [one for one in self._companies if one.created_at <= now]
+        return Snapshot({int(one.company_id): _company(one, joined, now) for one in here})
 
     def _deals_at(self, now: datetime) -> Snapshot:
         return Snapshot({int(d.deal_id): self._deal(d, now) for d in self._deals if d.created_at <= now})
@@ -171,9 +142,11 @@ class CrmObjects:
     def _contact(self, contact: Contact, now: datetime) -> CrmObject:
         entered = {stage: getattr(contact, name) for stage, name in STAGE_PROPERTIES.items()}
         entered = {stage: at for stage, at in entered.items() if at is not None and at <= now}
-        updated_at = _latest((contact.created_at, contact.updated_at, *entered.values()), now)
+        merged_ids = [old for old in contact.merged_ids if self._is_merged(old, now)]
+        merges = [self._merged_at[old] for old in merged_ids if old in self._merged_at]
+        updated_at = _latest((contact.created_at, contact.updated_at, *entered.values(), *merges), now)
         first_name, _, last_name = contact.email.partition("@")[0].partition(".")
-        is_archived = contact.is_archived and contact.updated_at <= now
+        number = int(contact.contact_id)
         properties = {
             "createdate": stamp(contact.created_at),
             "lastmodifieddate": stamp(updated_at),
@@ -188,36 +161,30 @@ class CrmObjects:
             "hs_analytics_source": contact.analytics_source,
             "hs_analytics_source_data_1": contact.analytics_source_data_1,
             "hs_analytics_source_data_2": contact.analytics_source_data_2,
-            "hs_merged_object_ids": ";".join(contact.merged_ids) or None,
+            "hs_merged_object_ids": ";".join(merged_ids) or None,
             "ga_client_id": contact.ga_client_id,
+            "office_size": _SIZES[number % 3],
+            "desks_wanted": str(number % 40) if number % 4 else None,
+            "private_remark": f"ask for {first_name.title()}",
         }
         for stage, at in entered.items():
             properties[f"hs_v2_date_entered_{stage}"] = stamp(at)
-        deals = tuple(
-            deal.deal_id
-            for deal in self._deals_of.get(contact.contact_id, ())
-            if deal.created_at <= now and not _is_archived(deal, now)
-        )
+        stages = sorted((at, stage) for stage, at in entered.items())
+        is_archived = contact.is_archived and contact.updated_at <= now
         return CrmObject(
-            int(contact.contact_id),
-            contact.created_at,
-            updated_at,
-            is_archived,
-            properties,
-            () if is_archived else deals,
-        )
+            number, contact.created_at, updated_at, is_archived, properties, {"lifecyclestage": stages}
+        )  # fmt: skip
 
     def _deal(self, deal: Deal, now: datetime) -> CrmObject:
         is_closed = deal.is_closed and deal.closed_at is not None and deal.closed_at <= now
-        updated_at = _latest((deal.created_at, deal.updated_at, deal.closed_at), now)
-        stage = deal.stage if is_closed or not deal.is_closed else self._open_stages[-1]
-        winner = self._winners.get(deal.contact_id, deal.contact_id)
+        stages = [(at, stage) for at, stage in self._stages(deal) if at <= now]
+        updated_at = _latest((deal.created_at, deal.updated_at, deal.closed_at, *(at for at, _ in stages)), now)
         properties = {
             "createdate": stamp(deal.created_at),
             "hs_lastmodifieddate": stamp(updated_at),
             "hs_object_id": deal.deal_id,
             "dealname": f"Order {deal.deal_id}",
-            "dealstage": stage,
+            "dealstage": stages[-1][1],
             "pipeline": PIPELINE_ID,
             "amount": format(deal.amount, "f"),
             "deal_currency_code": deal.currency,
@@ -227,9 +194,39 @@ class CrmObjects:
             "hubspot_owner_id": deal.owner_id,
             "gross_margin": format(deal.gross_margin, "f"),
         }
-        is_archived = _is_archived(deal, now)
-        associated = () if is_archived else (winner,)
-        return CrmObject(int(deal.deal_id), deal.created_at, updated_at, is_archived, properties, associated)
+        is_archived = deal.is_archived and deal.updated_at <= now
+        return CrmObject(
+            int(deal.deal_id), deal.created_at, updated_at, is_archived, properties, {"dealstage": stages}
+        )  # fmt: skip
+
+    def _stages(self, deal: Deal) -> list[tuple[datetime, str]]:
+        """The way from the first stage to the deal's own, in even steps."""
+        way = self._open_stages if deal.is_closed else self._open_stages[: self._open_stages.index(deal.stage) + 1]
+        end = deal.closed_at if deal.is_closed and deal.closed_at else deal.updated_at
+        steps = len(way) if deal.is_closed else max(len(way) - 1, 1)
+        step = (end - deal.created_at) / steps
+        entered = [(deal.created_at + number * step, stage) for number, stage in enumerate(way)]
+        if deal.is_closed:
+            entered.append((end, deal.stage))
+        return [(at.replace(microsecond=0), stage) for at, stage in entered]
+
+
+def _company(company: Company, joined: dict[str, datetime], now: datetime) -> CrmObject:
+    arrivals = [joined[one] for one in (*company.contact_ids, *company.member_ids) if one in joined]
+    updated_at = _latest((company.created_at, *arrivals), now)
+    properties = {
+        "createdate": stamp(company.created_at),
+        "hs_lastmodifieddate": stamp(updated_at),
+        "hs_object_id": company.company_id,
+        "name": company.name,
+        "domain": company.domain,
+        "country": company.country,
+        "industry": company.industry,
+        "numberofemployees": str(company.employees),
+        "lifecyclestage": "lead",
+        "hs_merged_object_ids": None,
+    }
+    return CrmObject(int(company.company_id), company.created_at, updated_at, False, properties)
 
 
 def stamp(moment: datetime) -> str:
@@ -239,10 +236,6 @@ def stamp(moment: datetime) -> str:
 
 def _flag(value: bool) -> str:
     return "true" if value else "false"
-
-
-def _is_archived(deal: Deal, now: datetime) -> bool:
-    return deal.is_archived and deal.updated_at <= now
 
 
 def _latest(moments: Iterable[datetime | None], now: datetime) -> datetime:

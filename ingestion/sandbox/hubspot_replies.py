@@ -31,6 +31,12 @@ def unauthorized() -> Refusal:
     return Refusal(fault.status, fault.body)
 
 
+def daily_limit() -> Refusal:
+    """429 for an account that has used up its day."""
+    fault = FAULTS["hubspot.daily"]
+    return Refusal(fault.status, fault.body)
+
+
 def missing_scope(scope: str) -> Refusal:
     """403 for what the token may not read."""
     body = dict(FAULTS["hubspot.missing_scopes"].body)

@@ -7,7 +7,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from ingestion.sandbox.hubspot_objects import PROPERTIES, CrmObject
+from ingestion.sandbox.hubspot_catalog import PROPERTIES
+from ingestion.sandbox.hubspot_objects import CrmObject
 from ingestion.sandbox.hubspot_replies import cursor, invalid, page_size
 
 PAGE_LIMIT = 200

@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ingestion.sandbox.hubspot_objects import CUSTOM, PIPELINE_ID, PORTAL_ID, PROPERTIES, STAGE_PROPERTIES, stamp
+from ingestion.sandbox.hubspot_catalog import (
+    CUSTOM,
+    PIPELINE_ID,
+    PORTAL_ID,
+    PROPERTIES,
+    SINGULAR,
+    STAGE_PROPERTIES,
+    ObjectType,
+)
+from ingestion.sandbox.hubspot_objects import stamp
 from ingestion.sandbox.model import World
 
 TIME_ZONE = "Europe/Berlin"
@@ -32,8 +41,8 @@ def pipelines(world: World, kind: str) -> dict[str, Any]:
     return {"results": [pipeline] if kind == "deals" else []}
 
 
-def properties(world: World, kind: str) -> dict[str, Any]:
-    """The properties of contacts or deals."""
+def properties(world: World, kind: ObjectType) -> dict[str, Any]:
+    """The properties of one kind of object."""
     options = {
         "lifecyclestage": [(stage, stage.title()) for stage in ("subscriber", *STAGE_PROPERTIES)],
         "dealstage": [(stage.stage_id, stage.label) for stage in world.stages],
@@ -48,7 +57,7 @@ def properties(world: World, kind: str) -> dict[str, Any]:
                 "type": form,
                 "fieldType": field_type,
                 "description": "",
-                "groupName": "contactinformation" if kind == "contacts" else "dealinformation",
+                "groupName": f"{SINGULAR[kind]}information",
                 "options": [
                     {"value": value, "label": text, "displayOrder": place, "hidden": False}
                     for place, (value, text) in enumerate(options.get(name, ()))
@@ -60,6 +69,7 @@ def properties(world: World, kind: str) -> dict[str, Any]:
                 "hubspotDefined": name not in CUSTOM,
                 "formField": not calculated,
                 "archived": False,
+                "dataSensitivity": "non_sensitive",
                 **_times(world),
             }
             for name, (label, form, field_type, calculated) in PROPERTIES[kind].items()

@@ -110,6 +110,34 @@ class Contact:
     customer_at: datetime | None
     merged_ids: tuple[str, ...] = ()
     is_archived: bool = False
+    erased_at: datetime | None = None
+    """When its data were deleted on the person's demand: nothing of it is left in the CRM from then on."""
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A contact that stood in the CRM by itself until it was merged into another one, its deals with it."""
+
+    loser: Contact
+    winner_id: str
+    merged_at: datetime
+    deal_ids: tuple[str, ...] = ()
+    """Deals that hung at the loser until then; in `World.deals` they are the winner's."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """A firm in the CRM. `contact_ids` work there; `member_ids` are tied to it without being its staff."""
+
+    company_id: str
+    name: str
+    domain: str
+    country: str
+    industry: str
+    employees: int
+    created_at: datetime
+    contact_ids: tuple[str, ...]
+    member_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,6 +157,8 @@ class Deal:
     gross_margin: Decimal
     owner_id: str
     is_archived: bool = False
+    more_contact_ids: tuple[str, ...] = ()
+    """Contacts that take part besides `contact_id`."""
 
 
 class Visitor(NamedTuple):
@@ -212,3 +242,5 @@ class World:
     """Day in Europe/Berlin -> the visits that began on it, in order of time."""
     dark_days: frozenset[date] = frozenset()
     """Days in Europe/Berlin on which tracking was broken: GA4 saw nothing."""
+    companies: tuple[Company, ...] = field(default=(), repr=False)
+    merges: tuple[Merge, ...] = field(default=(), repr=False)

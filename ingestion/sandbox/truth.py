@@ -4,7 +4,7 @@ What counts, as of a moment `now`:
 
 spend            every day of the account's own time zone that is over at `now`, in the account's currency, to the cent
 leads            contacts that are not archived, by the day of creation in Europe/Berlin; a contact that was merged
-                 into another one does not exist any more and does not count
+                 into another one by `now` does not exist any more and does not count
 won_deals        deals that are won and not archived, by the day of closing in Europe/Berlin; their amounts
                  (`revenue`) and gross margins in the deal's currency
 new_customers    persons by the day of their first won deal; a person has one contact that is not archived
@@ -45,7 +45,8 @@ _ZONE = ZoneInfo(PROPERTY_ZONE)
 
 def truth(world: World, now: datetime = DEFAULT_NOW) -> dict[str, Any]:
     """Everything that is known for sure at `now`; money as decimal text, months as YYYY-MM. See the module."""
-    contacts = [one for one in world.contacts if not one.is_archived and one.created_at <= now]
+    yet_to_merge = [merge.loser for merge in world.merges if merge.merged_at > now]
+    contacts = [one for one in (*world.contacts, *yet_to_merge) if not one.is_archived and one.created_at <= now]
     won = won_deals(world, now)
     seen = list(sessions_in_export(world, now))
     return {
@@ -62,7 +63,10 @@ def truth(world: World, now: datetime = DEFAULT_NOW) -> dict[str, Any]:
         "customers": len(first_purchases(won)),
         "repeat_customers": sum(count > 1 for count in Counter(deal.contact_id for deal in won).values()),
         "contacts": len(contacts),
-        "merged_contacts": sum(len(one.merged_ids) for one in contacts),
+        "merged_contacts": sum(len(one.merged_ids) for one in contacts)
+        - sum(
+            merge.winner_id in {one.contact_id for one in contacts} for merge in world.merges if merge.merged_at > now
+        ),
         "browsers": len({session.visitor for _, session in seen}),
         "persons": _persons(world, contacts, [session for _, session in seen]),
         "sessions": dict(sorted(Counter(day.strftime("%Y-%m") for day, _ in seen).items())),

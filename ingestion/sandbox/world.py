@@ -10,6 +10,7 @@ from ingestion.sandbox.model import World
 from ingestion.sandbox.world_ads import make_ad_days, make_claims, make_clicks
 from ingestion.sandbox.world_catalog import ACCOUNTS, CAMPAIGNS, DARK_DAYS, MANAGER_ID, OWNERS, STAGES
 from ingestion.sandbox.world_crm import work_leads
+from ingestion.sandbox.world_firms import make_companies, make_merges
 from ingestion.sandbox.world_fx import make_rates
 from ingestion.sandbox.world_people import dress_up, invite_everybody
 
@@ -54,6 +55,8 @@ def build_world(seed: int = DEFAULT_SEED, today: date = DEFAULT_TODAY, days: int
         visitors=tuple(people.visitors),
         sessions=sessions,
         dark_days=DARK_DAYS,
+        companies=make_companies(_chance(seed, "companies"), crm.contacts),
+        merges=make_merges(_chance(seed, "merges"), crm.contacts, crm.deals, now),
     )
 
 

@@ -12,6 +12,7 @@ import requests
 
 from ingestion.sandbox import hubspot
 from ingestion.sandbox.control import HUBSPOT_TOKEN
+from tests.ingestion.portal import CROWD, portal_world
 from tests.ingestion.sandbox.tiny import NOW, Served, fixture_file, served, tiny_world, utc
 
 CONTACT_PROPERTIES = (
@@ -25,7 +26,7 @@ DEAL_PROPERTIES = (
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Served]:
-    with served(hubspot.routes, tiny_world()) as sandbox:
+    with served(hubspot.routes, portal_world()) as sandbox:
         yield sandbox
 
 
@@ -95,7 +96,8 @@ def test_deals_carry_their_contact_and_the_custom_margin(sandbox: Served) -> Non
     assert still_open["properties"]["dealstage"] == "proposal"
     assert still_open["properties"]["hs_is_closed"] == "false"
     assert still_open["properties"]["closedate"] is None
-    assert still_open["updatedAt"] == "2026-11-18T08:00:00.000Z"
+    # Half of its way went by on the 21st.
+    assert still_open["updatedAt"] == "2026-11-21T21:00:00.000Z"
     sandbox.control.set_clock(NOW + timedelta(days=3))
     later = call(sandbox, "/crm/objects/2026-09/deals/908", properties="dealstage,hs_is_closed_won").json()
     assert later["properties"]["dealstage"] == "closedlost"
@@ -226,6 +228,97 @@ def test_search_trails_the_lists(sandbox: Served) -> None:
     assert "510" in ids(call(sandbox, "/crm/objects/2026-09/contacts/search", {}))
 
 
+def test_companies_are_tied_to_contacts_and_deals_by_labels(sandbox: Served) -> None:
+    path = "/crm/objects/2026-09/contacts/501"
+    linked = call(sandbox, path, associations="companies").json()["associations"]["companies"]["results"]
+    assert [(one["id"], one["type"]) for one in linked] == [
+        ("801", "contact_to_company"),
+        ("801", "contact_to_company_unlabeled"),
+        ("805", "contact_to_company_unlabeled"),
+    ]
+    body = {"inputs": [{"id": "501"}, {"id": "504"}]}
+    reply = call(sandbox, "/crm/associations/2026-09/contacts/companies/batch/read", body).json()
+    types = {
+        (found["from"]["id"], to["toObjectId"]): [kind["typeId"] for kind in to["associationTypes"]]
+        for found in reply["results"]
+        for to in found["to"]
+    }
+    assert types == {("501", "801"): [1, 279], ("501", "805"): [279], ("504", "801"): [279]}
+    back = call(sandbox, "/crm/associations/2026-09/companies/deals/batch/read", {"inputs": [{"id": "801"}]}).json()
+    assert [to["toObjectId"] for to in back["results"][0]["to"]] == ["901", "908"]
+    some = {"inputs": [{"id": "805"}, {"id": "3"}], "properties": ["industry", "numberofemployees"]}
+    read = call(sandbox, "/crm/v3/objects/companies/batch/read", some)
+    assert (read.status_code, read.json()["results"][0]["properties"]["numberofemployees"]) == (207, "12")
+
+
+def test_associations_of_any_size_come_in_pages(sandbox: Served) -> None:
+    sandbox.control.set_clock(utc("2026-12-12T08:00:00"))
+    path, asked = "/crm/associations/2026-09/deals/contacts/batch/read", {"id": "950"}
+    found: list[str] = []
+    pages = 0
+    while True:
+        (result,) = call(sandbox, path, {"inputs": [asked]}).json()["results"]
+        found += [to["toObjectId"] for to in result["to"]]
+        pages += 1
+        if "paging" not in result:
+            break
+        asked = {"id": "950", "after": result["paging"]["next"]["after"]}
+    assert (tuple(found), pages) == (CROWD, 3)
+    inline = call(sandbox, "/crm/objects/2026-09/deals/950", associations="contacts").json()["associations"]["contacts"]
+    assert len(inline["results"]) == 100
+    assert inline["paging"]["next"]["after"] == "100"
+    first = call(sandbox, "/crm/v4/objects/deals/950/associations/contacts", limit=500).json()
+    last = call(sandbox, "/crm/v4/objects/deals/950/associations/contacts", limit=500, after="1000").json()
+    assert (len(first["results"]), first["paging"]["next"]["after"], len(last["results"])) == (500, "500", 203)
+    assert "paging" not in last
+    too_many = {"inputs": [{"id": "950"}] * 1_001}
+    assert call(sandbox, path, too_many).status_code == 400
+
+
+def test_a_merge_takes_the_losers_deals_to_the_winner_and_leaves_them_untouched(sandbox: Served) -> None:
+    def state() -> tuple[list[str], str | None, str, str]:
+        winner = call(sandbox, "/crm/objects/2026-09/contacts/516", properties="hs_merged_object_ids").json()
+        deal = call(sandbox, "/crm/objects/2026-09/deals/922", associations="contacts").json()
+        listed = ids(call(sandbox, "/crm/objects/2026-09/contacts", limit=100))
+        return (
+            [one for one in listed if one in ("516", "519")],
+            winner["properties"]["hs_merged_object_ids"],
+            deal["associations"]["contacts"]["results"][0]["id"],
+            deal["updatedAt"],
+        )
+
+    sandbox.control.set_clock(utc("2026-12-03T09:59:59"))
+    assert state() == (["516", "519"], None, "519", "2026-12-02T11:00:00.000Z")
+    sandbox.control.advance(timedelta(seconds=1))
+    assert state() == (["516"], "519", "516", "2026-12-02T11:00:00.000Z")
+    assert call(sandbox, "/crm/objects/2026-09/contacts/519").json()["id"] == "516"
+
+
+def test_what_was_erased_leaves_nothing(sandbox: Served) -> None:
+    sandbox.control.set_clock(utc("2026-12-05T10:00:00"))
+    assert call(sandbox, "/crm/objects/2026-09/contacts/513").status_code == 404
+    for archived in ("false", "true"):
+        assert "513" not in ids(call(sandbox, "/crm/objects/2026-09/contacts", limit=100, archived=archived))
+
+
+def test_a_deals_stages_have_a_history(sandbox: Served) -> None:
+    sandbox.control.set_clock(NOW + timedelta(days=3))
+    found = call(sandbox, "/crm/objects/2026-09/deals/908", propertiesWithHistory="dealstage").json()
+    versions = found["propertiesWithHistory"]["dealstage"]
+    assert [(one["value"], one["timestamp"]) for one in versions] == [
+        ("closedlost", "2026-11-25T10:00:00.000Z"),
+        ("proposal", "2026-11-21T21:00:00.000Z"),
+        ("qualified", "2026-11-18T08:00:00.000Z"),
+    ]
+
+
+def test_a_day_has_an_end(sandbox: Served) -> None:
+    sandbox.control.quota_used["hubspot"] = hubspot.DAILY_LIMIT - 1
+    assert call(sandbox, "/crm/owners/2026-09").headers["X-HubSpot-RateLimit-Daily-Remaining"] == "0"
+    refused = call(sandbox, "/crm/owners/2026-09")
+    assert (refused.status_code, refused.json()["policyName"]) == (429, "DAILY")
+
+
 def test_lifecycle_history_is_newest_first_and_limits_the_page(sandbox: Served) -> None:
     path = "/crm/objects/2026-09/contacts"
     found = call(sandbox, f"{path}/501", propertiesWithHistory="lifecyclestage").json()
@@ -257,9 +350,9 @@ def test_settings_of_the_portal(sandbox: Served) -> None:
 def test_tokens_scopes_and_rate_limit_headers(sandbox: Served) -> None:
     refused = call(sandbox, "/crm/objects/2026-09/contacts", token="pat-eu1-wrong")
     assert (refused.status_code, refused.json()["category"]) == (401, "INVALID_AUTHENTICATION")
-    scopes = call(sandbox, "/crm/objects/2026-09/companies")
+    scopes = call(sandbox, "/crm/objects/2026-09/tickets")
     assert (scopes.status_code, scopes.json()["category"]) == (403, "MISSING_SCOPES")
-    assert scopes.json()["errors"][0]["context"] == {"requiredGranularScopes": ["crm.objects.companies.read"]}
+    assert scopes.json()["errors"][0]["context"] == {"requiredGranularScopes": ["crm.objects.tickets.read"]}
     headers = call(sandbox, "/crm/objects/2026-09/contacts").headers
     assert headers["X-HubSpot-RateLimit-Interval-Milliseconds"] == "10000"
     assert headers["X-HubSpot-RateLimit-Daily-Remaining"] == "249997"
@@ -306,6 +399,31 @@ def test_a_deal_of_a_merged_contact_leads_to_the_winner() -> None:
             {"inputs": [{"id": "901"}, {"id": "1"}]},
             {},
         ),
+        (
+            "companies#CollectionResponseSimplePublicObjectWithAssociationsForwardPaging",
+            "/crm/objects/2026-09/companies",
+            None,
+            {"associations": "contacts,deals", "limit": 1},
+        ),
+        (
+            "companies#CollectionResponseWithTotalSimplePublicObject",
+            "/crm/objects/2026-09/companies/search",
+            {"limit": 1},
+            {},
+        ),
+        (
+            "deals#BatchResponseSimplePublicObject",
+            "/crm/objects/2026-09/deals/batch/read",
+            {"inputs": [{"id": "901"}], "propertiesWithHistory": ["dealstage"]},
+            {},
+        ),
+        (
+            "associations#BatchResponsePublicAssociationMultiWithLabel",
+            "/crm/associations/2026-09/contacts/companies/batch/read",
+            {"inputs": [{"id": "501"}]},
+            {},
+        ),
+        ("properties#CollectionResponsePropertyNoPaging", "/crm/properties/2026-09/companies", None, {}),
         ("pipelines#CollectionResponsePipelineNoPaging", "/crm/pipelines/2026-09/deals", None, {}),
         ("properties#CollectionResponsePropertyNoPaging", "/crm/properties/2026-09/contacts", None, {}),
         (

@@ -69,7 +69,8 @@ def _claim(account: str, campaign: str, action: Any, when: tuple[str, str, str],
     return AdConversion(platform, account, campaign, action, *days, utc(reported), Decimal(value))
 
 
-def _contact(contact_id: str, created: str, **more: Any) -> Contact:
+def tiny_contact(contact_id: str, created: str, **more: Any) -> Contact:
+    """A contact made offline, which became a lead as it was created; `more` replaces fields."""
     values: dict[str, Any] = {
         "visitor": None, "email": f"c{contact_id}@firm.example", "country": "Germany", "created_at": utc(created),
         "updated_at": utc(created), "ga_client_id": None, "gclid": None, "fbclid": None,
@@ -110,16 +111,16 @@ def tiny_world() -> World:
         Click("google_ads", DE, "111", date(2026, 8, 1), utc("2026-08-01T10:00:00"), "Cj0C", 3, "DESKTOP", "DE"),
     )
     contacts = (
-        _contact(
+        tiny_contact(
             "501", "2026-11-01T09:12:00", gclid="Cj0A", ga_client_id="12.34", analytics_source="PAID_SEARCH",
             analytics_source_data_1="Brand", analytics_source_data_2="larkspur", merged_ids=("401", "402"),
             mql_at=utc("2026-11-05T08:00:00"), sql_at=utc("2026-11-06T08:00:00"),
             opportunity_at=utc("2026-11-07T08:00:00"), customer_at=utc("2026-11-20T10:00:00"),
             updated_at=utc("2026-11-20T10:00:00"),
         ),
-        _contact("504", "2026-11-10T10:00:00", fbclid="IwAR1", analytics_source="PAID_SOCIAL"),
-        _contact("507", "2026-11-12T10:00:00", is_archived=True, updated_at=utc("2026-11-15T10:00:00")),
-        _contact("510", "2026-11-24T10:00:00"),
+        tiny_contact("504", "2026-11-10T10:00:00", fbclid="IwAR1", analytics_source="PAID_SOCIAL"),
+        tiny_contact("507", "2026-11-12T10:00:00", is_archived=True, updated_at=utc("2026-11-15T10:00:00")),
+        tiny_contact("510", "2026-11-24T10:00:00"),
     )  # fmt: skip
     deals = (
         Deal("901", "501", utc("2026-11-07T08:00:00"), utc("2026-11-20T10:00:00"), utc("2026-11-20T10:00:00"),
