@@ -2,8 +2,8 @@
 
 As Graph v26.0: every number is a string, errors are HTTP 400 with a code of their own, each reply carries the usage
 headers, pages are chained by `paging.next` (with the sandbox's host, and with the token where it came as a parameter).
-Retired attribution windows (`7d_view`, `28d_view`) are taken and never answered. Two conditions say how large a report may
-be: `meta/rows_of_a_run` (more: the run fails with 1487534) and `meta/rows_at_once` (more: HTTP 500, too much data).
+Retired attribution windows (`7d_view`, `28d_view`) are taken and never answered. Two conditions say how large a report
+is at most: `meta/rows_of_a_run` (above it a run fails with 1487534) and `meta/rows_at_once` (HTTP 500: too much data).
 """
 
 from __future__ import annotations
