@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ingestion.sandbox.fault_reply import Fault
+from ingestion.sandbox.google_faults import GOOGLE_FAULTS
 from ingestion.sandbox.meta_faults import META_FAULTS, META_PATHS
 
 GOOGLE_FAILURE = "type.googleapis.com/google.ads.googleads.v26.errors.GoogleAdsFailure"
@@ -92,10 +93,6 @@ def _hubspot_limit(policy: str, message: str, retry_after: str | None = None) ->
     body = hubspot_error("RATE_LIMITS", message, errorType="RATE_LIMIT", policyName=policy, requestId="sandbox")
     headers = {"Retry-After": retry_after} if retry_after else {}
     return Fault(429, body, headers)
-
-
-def _ga4(status: int, message: str) -> Fault:
-    return Fault(status, google_error(status, message))
 
 
 _TEN_SECONDLY = "You have reached your ten_secondly_rolling limit."
@@ -200,24 +197,5 @@ FAULTS: dict[str, Fault] = {
         400, hubspot_error("VALIDATION_ERROR", "Invalid input JSON on line 1, column 2: Cannot deserialize value")
     ),
     "hubspot.cut_reply": Fault(200, '{"results":[{"id":"501","proper', {"content-type": "application/json"}),
-    "ga4.tokens_per_hour": _ga4(
-        429,
-        "Exhausted property tokens for a project per hour. These quota tokens will return in under an hour.",
-    ),
-    "ga4.tokens_per_day": _ga4(
-        429,
-        "Exhausted property tokens for a property per day. These quota tokens will return in less than 24 hours.",
-    ),
-    "ga4.concurrent_requests": _ga4(
-        429, "Exhausted concurrent requests quota. Please wait for some requests to finish."
-    ),
-    "ga4.thresholded": _ga4(429, "Exhausted potentially thresholded requests quota."),
-    "ga4.server_errors_quota": _ga4(429, "Exhausted server errors quota."),
-    "ga4.server_error": _ga4(500, "Internal error encountered."),
-    "ga4.unavailable": _ga4(503, "The service is currently unavailable."),
-    "ga4.permission_denied": _ga4(
-        403,
-        "User does not have sufficient permissions for this property. To learn more about Property ID, see "
-        "https://developers.google.com/analytics/devguides/reporting/data/v1/property-id.",
-    ),
+    **GOOGLE_FAULTS,
 }

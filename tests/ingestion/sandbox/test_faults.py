@@ -10,7 +10,10 @@ from ingestion.sandbox.running import RunningSandbox
 
 
 def test_names_say_the_vendor_and_bodies_its_code() -> None:
-    assert all(re.fullmatch(r"(any|ga4|google_ads|hubspot|meta)\.[a-z0-9_]+", name) for name in FAULTS)
+    assert all(
+        re.fullmatch(r"(any|bigquery|ecb|ga4|google_ads|hubspot|meta|oauth|search_console)\.[a-z0-9_]+", name)
+        for name in FAULTS
+    )
     error = named("google_ads.resource_exhausted", streamed=False).body["error"]
     failure = error["details"][0]["errors"][0]
     assert failure["errorCode"] == {"quotaError": "RESOURCE_EXHAUSTED"}
