@@ -69,12 +69,18 @@ class LoadContext:
     """When each day of a table and account was read last, as of earlier loads."""
     missed: Callable[[str, str], list[date]] = lambda table, account_id: []
     """Days of a table that earlier loads read of other accounts, and never of this one; oldest first."""
+    resumes_since: Callable[[], datetime | None] = lambda: None
+    """The as-of moment of the first load that stopped since the last one that came to its end; None after such one."""
     meter: Meter = field(default_factory=Meter)
     coverage: list[Coverage] = field(default_factory=list)
     requests: list[RequestNote] = field(default_factory=list)
     skipped: dict[str, str] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    stopped: str | None = None
+    """Why the load stopped before its end."""
+    unfinished: set[str] = field(default_factory=set)
+    """The tables that were under way then."""
 
     def setting(self, name: str) -> str:
         """The setting `name` of this source. Raises ConfigurationError where it is absent or empty."""
@@ -146,7 +152,8 @@ class LoadContext:
         """The complete window of one account, from `earliest` on; begun before the load's own where days are missing.
 
         An account that is new, or was skipped for longer than the restatement window, has days that were read of
-        other accounts only: they are read now. Raises ConfigurationError for a zone that nobody knows.
+        other accounts only: they are read now. Days that a stopped load has read are left out, unless they have become
+        stale since; None when nothing is left. Raises ConfigurationError for a zone that nobody knows.
         """
         window = self.complete_window(zone)
         if window and earliest:
@@ -154,7 +161,23 @@ class LoadContext:
         if window is None:
             return None
         days = (day for day in self.missed(table, account_id) if earliest is None or day >= earliest)
-        return Window(min(window.start, next(days, window.start)), window.end)
+        start, read = min(window.start, next(days, window.start)), self._read_before_the_stop(table, account_id)
+        while start in read:
+            start += timedelta(days=1)
+        return None if start > window.end else Window(start, window.end)
+
+    def _read_before_the_stop(self, table: str, account_id: str) -> set[date]:
+        """What stopped loads have read and is as good as new: read within a day, or after the vendor's last change."""
+        since = self.resumes_since()
+        if since is None:
+            return set()
+        final_after = timedelta(days=1 + max(self.spec.restatement_days, self.spec.weekly_restatement_days or 0))
+        return {
+            day
+            for day, read_at in self.read_at(table, account_id).items()
+            if read_at >= since
+            and (self.as_of - read_at < timedelta(days=1) or read_at.date() > day + final_after)
+        }
 
     def covered(self, table: str, account_id: str | None = None, window: Window | None = None) -> None:
         """Tell that these days of this account were read to the last page, so they may replace what raw holds.
@@ -167,6 +190,15 @@ class LoadContext:
         if (spec.window_column is None) != (window is None) or (spec.account_column is None) != (account_id is None):
             raise ValueError(f"{self.spec.name}.{table}: covered() does not fit the table's window or account column")
         self.coverage.append(Coverage(table, account_id, window))
+
+    def stop(self, table: str, reason: str) -> None:
+        """End the reading of a table: its covered days are kept, and a snapshot that is incomplete stays as it was."""
+        self.stopped = reason
+        self.unfinished.add(table)
+        self.warn(f"stopped before the end: {reason}")
+        spec = self.spec.table(table)
+        if spec.window_column is None and spec.account_column is None:
+            self.kept[table] = reason
 
     def skip(self, account_id: str, reason: str) -> None:
         """Leave an account out of this load with a warning; what raw holds of it stays, save for covered days."""

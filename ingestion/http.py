@@ -85,6 +85,13 @@ class TooMuchData(ConfigurationError):
     """Ask for fewer rows, days or fields."""
 
 
+class LoadStopped(ConfigurationError):
+    """Asking on makes no sense for now: a quota is used up, or the wait is longer than the budget.
+
+    Days that were read to their last page are kept, and the next load goes on from there. A source may raise it too.
+    """
+
+
 class Auth(Protocol):
     """Gives the bearer token; `refresh` forgets it so that the next one is new, and is False where that cannot be."""
 
@@ -108,11 +115,12 @@ class StaticToken:
 
 @dataclass
 class Meter:
-    """What a load has cost: requests sent, waits asked for by vendors, seconds waited."""
+    """What a load has cost: requests sent, waits asked for by vendors, seconds waited; and why no more are sent."""
 
     requests: int = 0
     waits: int = 0
     wait_seconds: float = 0.0
+    stopped: str | None = None
 
 
 def classify_by_status(response: requests.Response) -> Outcome:
@@ -142,8 +150,9 @@ def retry_after(response: requests.Response) -> float | None:
 class VendorSession:
     """Sends requests below `base_url` until `classify` accepts the reply or the failure is final.
 
-    Raises ConfigurationError (host unreachable, credentials refused, waits above the budget, retries used up),
-    EntitySkipped and TooMuchData. Never follows a link from a reply, and never puts a token into a URL.
+    Raises ConfigurationError (host unreachable, credentials refused, retries used up), LoadStopped (waits above the
+    budget; from then on for every request of the load), EntitySkipped and TooMuchData. Never follows a link from a
+    reply, and never puts a token into a URL.
     """
 
     source: str
@@ -188,6 +197,8 @@ class VendorSession:
         who = f"{self.source}: {subject}" if subject else self.source
         while True:
             attempt += 1
+            if self.meter.stopped:
+                raise LoadStopped(self.meter.stopped)
             response, outcome = self._send(method, path, params, json, headers)
             match outcome:
                 case Accept() if response is not None:
@@ -246,11 +257,12 @@ class VendorSession:
     def _wait(self, seconds: float, reason: str, who: str) -> None:
         if self.meter.wait_seconds + seconds > self.wait_budget:
             again = datetime.now(UTC) + timedelta(seconds=seconds)
-            raise ConfigurationError(
+            self.meter.stopped = (
                 f"{who}: {reason}: must wait {seconds:.0f} s, more than is left of the budget of "
                 f"{self.wait_budget:.0f} s; try again after {again:%Y-%m-%d %H:%M} UTC, "
                 f"or raise sources.{self.source}.wait_budget_seconds"
             )
+            raise LoadStopped(self.meter.stopped)
         self.meter.waits += 1
         self.meter.wait_seconds += seconds
         self.sleep(seconds)

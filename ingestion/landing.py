@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import duckdb
@@ -11,6 +13,7 @@ import duckdb
 from ingestion.catalog import Source
 from ingestion.context import LoadContext
 from ingestion.contracts import conform
+from ingestion.http import LoadStopped
 from ingestion.spec import SourceSpec
 from warehouse.errors import ConfigurationError, KpiError
 from warehouse.layout import landing_schema
@@ -38,7 +41,7 @@ def land(
     )
     pipeline.config.restore_from_destination = False
     try:
-        resources = [_held_to_contract(spec, resource) for resource in source.build(context)]
+        resources = [_held_to_contract(context, resource) for resource in source.build(context)]
         info = pipeline.run(resources, loader_file_format="parquet")
         info.raise_on_failed_jobs()
     except Exception as failure:
@@ -59,7 +62,8 @@ def clear(con: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
     con.execute(f"drop schema if exists {landing_schema(spec.name)} cascade")
 
 
-def _held_to_contract(spec: SourceSpec, resource: Any) -> Any:
+def _held_to_contract(context: LoadContext, resource: Any) -> Any:
+    spec = context.spec
     try:
         table = spec.table(resource.name)
     except KeyError:
@@ -67,6 +71,7 @@ def _held_to_contract(spec: SourceSpec, resource: Any) -> Any:
             f"{spec.name}: table {resource.name!r} is not declared; "
             f"add it to the SPEC in ingestion/{spec.name}/__init__.py"
         ) from None
+    resource._pipe.replace_gen(partial(_until_stopped, context, table.name, resource._pipe.gen))
     resource.add_step(conform(spec, table))
     resource.apply_hints(
         write_disposition="replace",
@@ -74,6 +79,14 @@ def _held_to_contract(spec: SourceSpec, resource: Any) -> Any:
         schema_contract={"tables": "evolve", "columns": "freeze", "data_type": "freeze"},
     )
     return resource
+
+
+def _until_stopped(context: LoadContext, table: str, rows: Any) -> Iterator[Any]:
+    """The rows up to the moment at which the vendor would let the load wait for too long."""
+    try:
+        yield from rows() if callable(rows) else rows
+    except LoadStopped as stopped:
+        context.stop(table, str(stopped))
 
 
 def _explained(spec: SourceSpec, failure: Exception) -> BaseException | None:

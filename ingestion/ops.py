@@ -23,8 +23,11 @@ create table if not exists {OPS}.sources (
 );
 create table if not exists {OPS}.loads (
     load_id varchar, source varchar, window_start date, window_end date, started_at timestamp with time zone,
-    seconds double, rows bigint, requests bigint, waits bigint, wait_seconds double, warnings varchar, run_id varchar
+    seconds double, rows bigint, requests bigint, waits bigint, wait_seconds double, warnings varchar, run_id varchar,
+    as_of timestamp with time zone, stopped varchar
 );
+alter table {OPS}.loads add column if not exists as_of timestamp with time zone;
+alter table {OPS}.loads add column if not exists stopped varchar;
 create table if not exists {OPS}.requests (
     load_id varchar, source varchar, table_name varchar, account_id varchar, window_start date, window_end date,
     api_version varchar, request_id varchar, rows bigint, metadata varchar, requested_at timestamp with time zone
@@ -112,6 +115,19 @@ def read_at(con: duckdb.DuckDBPyConnection, source: str, table: str, account_id:
     )
 
 
+def resumes_since(con: duckdb.DuckDBPyConnection, source: str) -> datetime | None:
+    """The as-of moment of the first load that stopped after the last one that came to its end; None where none did."""
+    found = con.execute(
+        f"""
+        select min(as_of) from {OPS}.loads where source = $source and stopped is not null and started_at > coalesce(
+            (select max(started_at) from {OPS}.loads where source = $source and stopped is null), '-infinity'
+        )
+        """,
+        {"source": source},
+    ).fetchone()
+    return found[0] if found else None
+
+
 def record(
     con: duckdb.DuckDBPyConnection,
     context: LoadContext,
@@ -124,7 +140,7 @@ def record(
     loaded_at: datetime,
     newest_day: date | None,
 ) -> None:
-    """Write down one finished load."""
+    """Write down one load. One that stopped has no window: what it read is in ops.coverage, and the rest is due."""
     source, window, meter = context.spec.name, context.window, context.meter
     counts = " union all ".join(
         f"select count(*) as n from {raw_schema(source)}.{table.name}" for table in context.spec.tables
@@ -132,13 +148,17 @@ def record(
     # A load of days that did not change brings no row, and yet the source has all of its rows.
     held = con.execute(f"select sum(n)::bigint from ({counts})").fetchone()
     span: list[date | None] = [window.start, window.end] if window else [None, None]
+    if context.stopped:
+        span = [None, None]
+        con.execute(f"update {OPS}.sources set rows = ? where source = ?", [held[0] if held else 0, source])
+    else:
+        con.execute(
+            f"update {OPS}.sources set newest_data_day = ?, window_start = ?, window_end = ?, last_loaded_at = ?, "
+            "rows = ? where source = ?",
+            [newest_day, *span, loaded_at, held[0] if held else 0, source],
+        )
     con.execute(
-        f"update {OPS}.sources set newest_data_day = ?, window_start = ?, window_end = ?, last_loaded_at = ?, rows = ? "
-        "where source = ?",
-        [newest_day, *span, loaded_at, held[0] if held else 0, source],
-    )
-    con.execute(
-        f"insert into {OPS}.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"insert into {OPS}.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             load_id,
             source,
@@ -151,6 +171,8 @@ def record(
             meter.wait_seconds,
             json.dumps(context.warnings),
             run_id,
+            context.as_of,
+            context.stopped,
         ],
     )
     notes = [

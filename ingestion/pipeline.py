@@ -18,6 +18,7 @@ import duckdb
 from ingestion import catalog, landing, ops, swap
 from ingestion.catalog import Source
 from ingestion.context import LoadContext, Verdict
+from ingestion.http import LoadStopped
 from ingestion.spec import SourceSpec, Window
 from warehouse.connection import writer
 from warehouse.errors import ConfigurationError, KpiError
@@ -51,6 +52,9 @@ def load(
     sleep: Callable[[float], None] = time.sleep,
 ) -> LoadReport:
     """Read `window` of `source` and replace it in the raw tables, all or nothing.
+
+    Raises LoadStopped when the vendor lets the load wait for longer than the budget: the days that were read to their
+    end are replaced then, and the next load goes on from there.
 
     `con` is an open connection to the warehouse; without it one is opened for the time of the load.
     Raises ConfigurationError with one line; the raw tables then hold what they held before.
@@ -133,6 +137,7 @@ def _load(
     context.previous = partial(swap.held, con, spec)
     context.read_at = partial(ops.read_at, con, spec.name)
     context.missed = partial(ops.missed, con, spec.name)
+    context.resumes_since = partial(ops.resumes_since, con, spec.name)
     load_id, landed = landing.land(con, source, context, settings)
     con.execute("begin")
     try:
@@ -160,6 +165,8 @@ def _load(
     except BaseException:
         con.execute("rollback")
         raise
+    if context.stopped:
+        raise LoadStopped(f"{context.stopped}; the next load goes on after the {rows} rows that were read and kept")
     meter = context.meter
     return LoadReport(
         source=spec.name,

@@ -71,7 +71,7 @@ def replace(
     coverage = [entry for entry in context.coverage if entry.table == table.name]
     is_partial = table.window_column is not None or table.account_column is not None
     scope = _scope(table, coverage) if is_partial else "true"
-    if has_landed and is_partial:
+    if has_landed and is_partial and table.name not in context.unfinished:
         _refuse_strays(con, context, table, landing, scope)
     restatement = Restatement(con, spec, table, scope)
     con.execute(f"delete from {raw} where {scope}")

@@ -55,9 +55,10 @@ def ingest(plan: RefreshPlan, source: str) -> LoadReport:
     from refresh.forget import forget_again
 
     found = get(source)
-    report = load(found, plan.windows[source], settings=plan.settings, as_of=plan.as_of, run_id=plan.run_id)
-    forget_again(plan.settings, found.spec)
-    return report
+    try:
+        return load(found, plan.windows[source], settings=plan.settings, as_of=plan.as_of, run_id=plan.run_id)
+    finally:  # also a load that stopped has brought rows
+        forget_again(plan.settings, found.spec)
 
 
 def transform(plan: RefreshPlan) -> BuildReport:

@@ -19,7 +19,7 @@ from ingestion.context import LoadContext, Verdict
 from ingestion.ga4_export.replies import classify
 from ingestion.ga4_export.wire import WireDecoder
 from ingestion.google_auth import ServiceAccountAuth
-from ingestion.http import EntitySkipped
+from ingestion.http import EntitySkipped, LoadStopped
 from ingestion.spec import Window
 from warehouse.errors import ConfigurationError
 
@@ -48,7 +48,7 @@ def resources(context: LoadContext) -> Iterable[Any]:
     export = Export(context)
     changed = export.plan()
     yield dlt.resource(export.events(changed), name="events")
-    yield dlt.resource(export.shard_rows(changed), name="shards")
+    yield dlt.resource(export.shard_rows(), name="shards")
 
 
 def verdicts(context: LoadContext) -> list[Verdict]:
@@ -72,6 +72,7 @@ class Export:
         version, project = context.setting("api_version"), context.setting("project_id")
         self._tables = f"/{version}/projects/{project}/datasets/{self.dataset}/tables"
         self._http = context.http(classify, auth=ServiceAccountAuth(context, SCOPE))
+        self._finished: list[Shard] = []
         self._last: tuple[list[dict[str, Any]], WireDecoder] | None = None
 
     def shard_days(self) -> dict[date, str]:
@@ -122,12 +123,17 @@ class Export:
     def events(self, shards: list[Shard]) -> Iterator[pa.Table]:
         """The events of the shards, several small shards in one table: dlt's cost is by table, not by row."""
         waiting: list[pa.Table] = []
-        for shard, read in self._reads(shards):
+        read: list[Shard] = []
+        stopped: LoadStopped | None = None
+        for shard, rows in self._reads(shards):
             try:
-                table = read()
+                table = rows()
             except EntitySkipped:
                 self._context.warn(f"{shard.table_id} disappeared while it was read; its earlier rows are kept")
                 continue
+            except LoadStopped as found:  # what has come so far is still to be given
+                stopped = found
+                break
             self._context.note_request(
                 "events",
                 self.property_id,
@@ -137,15 +143,23 @@ class Export:
                 metadata={"last_modified_time": shard.last_modified_time, "num_rows": shard.num_rows},
             )
             waiting.append(table)
-            # All rows of the shard are here; what fails from now on fails the whole load.
-            self._cover(shard.day, "events")
+            read.append(shard)
             if sum(table.num_rows for table in waiting) >= PAGE_ROWS:
                 yield pa.concat_tables(waiting)
-                waiting = []
+                self._finish(read)
+                waiting, read = [], []
         if any(table.num_rows for table in waiting):
             yield pa.concat_tables(waiting)
+        self._finish(read)
+        if stopped:
+            raise stopped
 
-    def shard_rows(self, shards: list[Shard]) -> Iterator[list[dict[str, Any]]]:
+    def _finish(self, shards: list[Shard]) -> None:
+        for shard in shards:
+            self._cover(shard.day, "events")
+        self._finished += shards
+
+    def shard_rows(self) -> Iterator[list[dict[str, Any]]]:
         """One row a shard that was read; its time of change tells the next load whether to read it again."""
         yield [
             {
@@ -155,9 +169,9 @@ class Export:
                 "num_rows": shard.num_rows,
                 "last_modified_time": shard.last_modified_time,
             }
-            for shard in shards
+            for shard in self._finished
         ]
-        for shard in shards:
+        for shard in self._finished:
             self._cover(shard.day, "shards")
 
     def _cover(self, day: date, *tables: str) -> None:
