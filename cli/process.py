@@ -11,10 +11,17 @@ from types import FrameType
 from warehouse.errors import ConfigurationError
 
 
-def run_child(command: Sequence[str], environment: Mapping[str, str], folder: Path | None = None) -> int:
+def run_child(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    folder: Path | None = None,
+    *,
+    stop_with: int = signal.SIGTERM,
+) -> int:
     """Run `command` to its end and give its exit code; whoever stops us stops it too, and it decides when it is done.
 
-    Raises ConfigurationError when there is no such program.
+    A SIGTERM reaches it as `stop_with`, the signal on which it takes its own children down. Raises ConfigurationError
+    when there is no such program.
     """
     try:
         child = subprocess.Popen(list(command), env=dict(environment), cwd=folder)
@@ -22,7 +29,7 @@ def run_child(command: Sequence[str], environment: Mapping[str, str], folder: Pa
         raise ConfigurationError(f"{command[0]!r}: no such command; check its spelling and the PATH") from None
 
     def hand_on(number: int, frame: FrameType | None) -> None:
-        child.send_signal(number)
+        child.send_signal(stop_with)
 
     before = signal.signal(signal.SIGTERM, hand_on)
     try:

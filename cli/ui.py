@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -59,7 +60,8 @@ def command(port: int) -> int:
             raise ConfigurationError(f"--port {port}: another program answers there already; name a free port")
     click.echo(f"Dagster on http://127.0.0.1:{port} in about a minute; Ctrl-C stops it.")
     command = [str(bin_folder / "dg"), "dev", "--host", "127.0.0.1", "--port", str(port)]
-    return run_child(command, environment, PROJECT_ROOT)
+    # On a SIGTERM, dg ends without its children; on a SIGINT it stops them first.
+    return run_child(command, environment, PROJECT_ROOT, stop_with=signal.SIGINT)
 
 
 def dagster_home(home: Path) -> Path:
