@@ -6,7 +6,24 @@ from collections.abc import Iterable
 from typing import Any
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.spec import SourceSpec, TableSpec
+from ingestion.spec import ColumnType, SourceSpec, TableSpec
+
+# Every row says what it was counted in: a property may change its zone or currency.
+_PROPERTY: dict[str, ColumnType] = {"property_id": "text", "time_zone": "text", "currency_code": "text"}
+
+
+def _totals(name: str, period: str, description: str, *more: str) -> TableSpec:
+    metrics = ("sessions", "total_users", "active_users", "new_users", *more)
+    return TableSpec(
+        name=name,
+        description=description,
+        primary_key=("property_id", period),
+        window_column=period,
+        account_column="property_id",
+        measures=("sessions", "total_users", *(name for name in ("key_events", "purchase_revenue") if name in more)),
+        columns={**_PROPERTY, period: "date", **dict.fromkeys(metrics, "text")},
+    )
+
 
 SPEC = SourceSpec(
     name="ga4",
@@ -20,27 +37,19 @@ SPEC = SourceSpec(
     required_secrets=("credentials",),
     freshness=("day_totals.date",),
     tables=(
-        TableSpec(
-            name="day_totals",
-            description="Property totals a day; users are counted at this grain and are never summed over days.",
-            primary_key=("property_id", "date"),
-            window_column="date",
-            account_column="property_id",
-            measures=("sessions", "total_users", "key_events", "purchase_revenue"),
-            columns={
-                "property_id": "text",
-                "date": "date",
-                "sessions": "text",
-                "engaged_sessions": "text",
-                "total_users": "text",
-                "new_users": "text",
-                "screen_page_views": "text",
-                "event_count": "text",
-                "key_events": "text",
-                "user_engagement_duration": "text",
-                "purchase_revenue": "text",
-            },
+        _totals(
+            "day_totals",
+            "date",
+            "Property totals a day; users are counted at this grain and are never summed over days.",
+            "engaged_sessions",
+            "screen_page_views",
+            "event_count",
+            "key_events",
+            "user_engagement_duration",
+            "purchase_revenue",
         ),
+        _totals("week_totals", "week_start", "Property totals of each whole ISO week, users counted once a week."),
+        _totals("month_totals", "month_start", "Property totals of each whole month, users counted once a month."),
         TableSpec(
             name="traffic_daily",
             description="Sessions a day by session channel group, source, medium and campaign (session scope only).",
@@ -56,7 +65,7 @@ SPEC = SourceSpec(
             account_column="property_id",
             measures=("sessions", "key_events", "purchase_revenue"),
             columns={
-                "property_id": "text",
+                **_PROPERTY,
                 "date": "date",
                 "session_default_channel_group": "text",
                 "session_source": "text",
@@ -67,6 +76,21 @@ SPEC = SourceSpec(
                 "total_users": "text",
                 "key_events": "text",
                 "purchase_revenue": "text",
+            },
+        ),
+        TableSpec(
+            name="key_events_daily",
+            description="Events a day by name, and how many of them the property counted as key events then.",
+            primary_key=("property_id", "date", "event_name"),
+            window_column="date",
+            account_column="property_id",
+            measures=("key_events",),
+            columns={
+                **_PROPERTY,
+                "date": "date",
+                "event_name": "text",
+                "event_count": "text",
+                "key_events": "text",
             },
         ),
     ),

@@ -1,35 +1,23 @@
-"""What Google's replies mean: which failures pass, which wait, which a person must mend, and when to stop in time."""
+"""What Google's replies mean: which failures pass, which wait, which a person must mend."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import requests
 
+from ingestion.ga4.quota import HOUR, seconds_to_midnight
 from ingestion.http import Accept, Fatal, Outcome, RefreshToken, Retry, WaitUntil
 
 # A failed request counts against ten server errors an hour, after which Google locks the property out.
 SERVER_ERROR_TRIES = 3
 
-# Limits of a standard property; a 360 property has ten times as much and never comes near these.
-_LIMITS = {
-    "tokensPerDay": 200_000,
-    "tokensPerHour": 40_000,
-    "tokensPerProjectPerHour": 14_000,
-    "serverErrorsPerProjectPerHour": 10,
-    "potentiallyThresholdedRequestsPerHour": 120,
-}
-_RESERVE = 0.1
-_HOUR = 3600.0
-
 # Google sends no Retry-After: the message is all there is to go by.
 _WAITS = (
     ("concurrent requests", 30.0),
-    ("thresholded requests", _HOUR / 2),
-    ("server errors", _HOUR),
-    ("per hour", _HOUR),
+    ("thresholded requests", HOUR / 2),
+    ("server errors", HOUR),
+    ("per hour", HOUR),
 )
+_OF_THE_REPORT = ("is not a valid dimension", "is not a valid metric", "to make the request compatible", "limited to")
 
 
 def classify(response: requests.Response) -> Outcome:
@@ -50,21 +38,25 @@ def classify(response: requests.Response) -> Outcome:
         return Retry(f"Google answers HTTP {status}", attempts=SERVER_ERROR_TRIES)
     if status == 404 or not message:
         return Fatal(f"HTTP {status}: no such address; check sources.ga4.base_url and api_version")
+    if any(words in message for words in _OF_THE_REPORT):
+        return Fatal(f"HTTP {status}: {message} Mend the report in ingestion/ga4/reports.py")
     return Fatal(f"HTTP {status}: {message}")
 
 
 def _exhausted(message: str) -> Outcome:
     if "per day" in message:
-        return Fatal(f"{message} The quota begins again at midnight Pacific time; try again then")
+        return WaitUntil(seconds_to_midnight(), f"{message} The quota begins again at midnight Pacific time")
     for words, seconds in _WAITS:
         if words in message:
             return WaitUntil(seconds, message)
-    return WaitUntil(_HOUR, message or "HTTP 429")
+    return WaitUntil(HOUR, message or "HTTP 429")
 
 
 def _no_access(message: str, reason: str) -> str:
     if reason == "SERVICE_DISABLED":
         return "the Google Analytics Data API is off in the service account's Cloud project; switch it on there"
+    if reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
+        return "the token was not issued for Analytics; check token_uri in sources.ga4.credentials"
     return (
         "the service account may not read this property; add its e-mail address as Viewer under "
         "Admin > Property access management, and check sources.ga4.property_id"
@@ -80,12 +72,3 @@ def _error(response: requests.Response) -> tuple[str, str]:
     except (ValueError, KeyError, TypeError, AttributeError):
         return "", ""
     return message, next((reason for reason in reasons if reason), "")
-
-
-def quota_warning(quota: Mapping[str, Any]) -> str | None:
-    """Which quota has a tenth or less left, or None. The rest belongs to the other tools on the property."""
-    for name, limit in _LIMITS.items():
-        bucket = quota.get(name)
-        if bucket and bucket["remaining"] <= limit * _RESERVE:
-            return f"only {bucket['remaining']} of {name} are left"
-    return None

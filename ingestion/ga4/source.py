@@ -1,4 +1,4 @@
-"""Reads the reports page by page, with the property's own zone, quota and warning flags."""
+"""Reads the reports page by page, with the property's own zone and currency, quota and warning flags."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 import dlt
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.ga4.replies import classify, quota_warning
-from ingestion.ga4.reports import FLAGS, REPORTS, Report, flags, rows
+from ingestion.ga4.quota import Budget
+from ingestion.ga4.replies import classify
+from ingestion.ga4.reports import FLAGS, REPORTS, Report, rows
 from ingestion.google_auth import ServiceAccountAuth
+from ingestion.http import LoadStopped
 from ingestion.spec import Window
 from warehouse.errors import ConfigurationError
 
 SCOPE = "https://www.googleapis.com/auth/analytics.readonly"
 PAGE_ROWS = 250_000
-# Google charges by days and cardinality; a month a request is cheap and keeps '(other)' away at an SME's size.
-DAYS_A_REQUEST = 30
 
 
 def resources(context: LoadContext) -> Iterable[Any]:
@@ -30,12 +30,12 @@ def resources(context: LoadContext) -> Iterable[Any]:
 
 
 def verdicts(context: LoadContext) -> list[Verdict]:
-    """One row of yesterday of each report: key, access, property and the fields' compatibility in one."""
+    """Whether each report's fields go together, and one row of yesterday: key, access and property in one."""
     reader = PropertyReader(context)
     yesterday = (context.as_of - timedelta(days=1)).date()
-    metadata: dict[str, Any] = {}
     for report in REPORTS:
-        metadata = reader.ask(report, Window(yesterday, yesterday), limit=1).get("metadata", {})
+        reader.check(report)
+    metadata = reader.ask(REPORTS[0], Window(yesterday, yesterday), limit=1).get("metadata", {})
     zone, currency = metadata.get("timeZone"), metadata.get("currencyCode")
     return [Verdict(True, f"property {reader.property_id}", f"readable; time zone {zone}, currency {currency}")]
 
@@ -46,36 +46,77 @@ class PropertyReader:
     def __init__(self, context: LoadContext) -> None:
         self._context = context
         self.property_id = context.setting("property_id").removeprefix("properties/")
+        self._subject = f"property {self.property_id}"
         self._http = context.http(classify, auth=ServiceAccountAuth(context, SCOPE))
-        self._path = f"/{context.setting('api_version')}/properties/{self.property_id}:runReport"
-        self._low: str | None = None
+        self._path = f"/{context.setting('api_version')}/properties/{self.property_id}"
+        self._budget = Budget()
 
     def read(self, report: Report) -> Iterator[list[dict[str, str | None]]]:
-        """All rows of the load's complete days, in parts; each part's days are covered after its last page."""
+        """All rows of the load's complete days, in parts; each part's days are covered after its last page.
+
+        Raises LoadStopped when a quota runs down, and ConfigurationError for a report whose fields do not go together.
+        """
         window = self._context.account_window(report.table, self.property_id, self._zone)
         if window is None:
-            self._context.warn(f"property {self.property_id}: no day of the window is over yet in its time zone")
+            if self._context.complete_window(self._zone) is None:
+                self._context.warn(f"{self._subject}: no day of the window is over yet in its time zone")
             return
-        for part in window.chunks(DAYS_A_REQUEST):
-            yield from self._pages(report, part)
-            self._context.covered(report.table, self.property_id, part)
+        if not self._context.read_at(report.table, self.property_id):
+            self.check(report)
+        told: dict[str, Window] = {}
+        try:
+            for covered, asked in report.parts(window):
+                if asked is not None:
+                    yield from self._pages(report, asked, told)
+                self._context.covered(report.table, self.property_id, covered)
+        finally:
+            for flag, days in told.items():
+                self._context.warn(f"{self._subject}: {report.table} {days.start} to {days.end}: {flag}: {FLAGS[flag]}")
+
+    def check(self, report: Report) -> None:
+        """Ask Google whether the fields make a report. Raises ConfigurationError that names the one that does not fit.
+
+        A property decides by itself which fields it knows: a clash must show when it is set up, not at night.
+        """
+        subject = f"{self._subject}: report {report.table}"
+        reply = self._http.post(f"{self._path}:checkCompatibility", json=report.fields(), subject=subject).json()
+        for kind, names in (("dimension", report.dimensions), ("metric", report.metrics)):
+            for entry in reply.get(f"{kind}Compatibilities", ()):
+                name = entry.get(f"{kind}Metadata", {}).get("apiName")
+                if name in names and entry.get("compatibility") == "INCOMPATIBLE":
+                    raise ConfigurationError(
+                        f"ga4: {subject}: {kind} {name} does not go with the report's other fields; "
+                        "take it out in ingestion/ga4/reports.py"
+                    )
 
     @cached_property
     def _zone(self) -> str:
-        """The property's time zone, which only a reply tells."""
+        """The property's time zone, which only a reply tells. Warns when zone or currency are not what they were."""
         asked = self._context.window
         if asked is None:
             raise ValueError("this load has no window")
-        reply = self.ask(REPORTS[0], Window(asked.start, asked.start), limit=1)
-        return str(reply["metadata"]["timeZone"])
+        metadata = self.ask(REPORTS[0], Window(asked.start, asked.start), limit=1)["metadata"]
+        earlier = self._context.previous(REPORTS[0].table)
+        for column, name in (("time_zone", "timeZone"), ("currency_code", "currencyCode")):
+            before = {row[column] for row in earlier if row["property_id"] == self.property_id and row[column]}
+            changed = sorted(before - {metadata.get(name)})
+            if changed:
+                what = column.replace("_", " ")
+                self._context.warn(
+                    f"{self._subject}: its {what} was {changed[0]} and is {metadata.get(name)} now; "
+                    "earlier days stay as they were counted: load them again with --from"
+                )
+        return str(metadata["timeZone"])
 
-    def _pages(self, report: Report, window: Window) -> Iterator[list[dict[str, str | None]]]:
+    def _pages(self, report: Report, window: Window, told: dict[str, Window]) -> Iterator[list[dict[str, str | None]]]:
         received = 0
         while True:
             reply = self.ask(report, window, offset=received)
             page = list(rows(reply, self.property_id))
             received += len(page)
             self._note(report, window, reply, len(page))
+            for flag in (name for name in FLAGS if reply.get("metadata", {}).get(name)):
+                told[flag] = Window(told.get(flag, window).start, window.end)
             if page:
                 yield page
             total = int(reply.get("rowCount", 0))
@@ -83,29 +124,22 @@ class PropertyReader:
                 return
             if not page:
                 raise ConfigurationError(
-                    f"ga4: property {self.property_id}: {report.table}: Google announced {total} rows and "
+                    f"ga4: {self._subject}: {report.table}: Google announced {total} rows and "
                     f"sent {received}; nothing was kept, try again"
                 )
 
     def ask(self, report: Report, window: Window, *, offset: int = 0, limit: int | None = None) -> dict[str, Any]:
-        """One reply. Raises ConfigurationError instead of asking when a quota has run down to its reserve."""
-        if self._low:
-            raise ConfigurationError(
-                f"ga4: property {self.property_id}: stopped, {self._low}; nothing was kept, "
-                "try again in an hour (or tomorrow for tokensPerDay), or load a shorter window"
-            )
+        """One reply. Raises LoadStopped instead of asking when a quota has run down to its reserve."""
+        if self._budget.low:
+            raise LoadStopped(f"ga4: {self._subject}: stopped, {self._budget.low}")
         body = report.body(window, offset=offset, limit=limit or PAGE_ROWS)
-        response = self._http.post(self._path, json=body, subject=f"property {self.property_id}")
+        response = self._http.post(f"{self._path}:runReport", json=body, subject=self._subject)
         reply: dict[str, Any] = response.json()
-        self._low = quota_warning(reply.get("propertyQuota", {}))
+        self._budget.read(reply.get("propertyQuota", {}))
         return reply
 
     def _note(self, report: Report, window: Window, reply: dict[str, Any], count: int) -> None:
         metadata = reply.get("metadata", {})
-        for name, meaning in flags(metadata).items():
-            self._context.warn(
-                f"property {self.property_id}: {report.table} {window.start} to {window.end}: {name}: {meaning}"
-            )
         quota = reply.get("propertyQuota", {})
         self._context.note_request(
             report.table,

@@ -1,40 +1,33 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
 from ingestion.ga4 import SPEC
-from ingestion.ga4.replies import classify, quota_warning
-from ingestion.ga4.reports import FLAGS, REPORTS, flags, rows
-from ingestion.http import Fatal, Outcome, RefreshToken, Retry, WaitUntil
-from ingestion.sandbox.faults import named
+from ingestion.ga4.quota import Budget, begins_again, seconds_to_midnight
+from ingestion.ga4.reports import FLAGS, REPORTS, rows
 from ingestion.spec import Window
 
 WINDOW = Window(date(2026, 11, 1), date(2026, 11, 2))
 DISCOVERY = Path(__file__).parents[2].parent / "shared" / "fixtures" / "ga4" / "discovery_analyticsdata.v1beta.json"
 
 
-def reply(status: int, body: Any) -> requests.Response:
-    response = requests.Response()
-    response.status_code = status
-    response.url = "https://analyticsdata.example/v1beta/properties/1:runReport"
-    response._content = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    return response
+REPORT = {report.table: report for report in REPORTS}
 
 
 def test_each_report_fills_its_table() -> None:
     for report in REPORTS:
+        period = {"day": "20261101", "week": "202645", "month": "202611"}[report.grain]
         headers = {
+            "metadata": {"timeZone": "Europe/Berlin", "currencyCode": "EUR"},
             "dimensionHeaders": [{"name": name} for name in report.dimensions],
             "metricHeaders": [{"name": name} for name in report.metrics],
             "rows": [
                 {
-                    "dimensionValues": [{"value": "20261101"}, *[{"value": "x"}] * (len(report.dimensions) - 1)],
+                    "dimensionValues": [{"value": period}, *[{"value": "x"}] * (len(report.dimensions) - 1)],
                     "metricValues": [{"value": "1"}] * len(report.metrics),
                 }
             ],
@@ -46,6 +39,7 @@ def test_rows_are_matched_with_the_headers_one_by_one() -> None:
     found = list(
         rows(
             {
+                "metadata": {"currencyCode": "EUR", "timeZone": "Europe/Berlin"},
                 "dimensionHeaders": [{"name": "sessionSource"}, {"name": "date"}, {"name": "sessionMedium"}],
                 "metricHeaders": [{"name": "keyEvents", "type": "TYPE_FLOAT"}, {"name": "purchaseRevenue"}],
                 "rows": [
@@ -66,6 +60,8 @@ def test_rows_are_matched_with_the_headers_one_by_one() -> None:
     assert found == [
         {
             "property_id": "345",
+            "time_zone": "Europe/Berlin",
+            "currency_code": "EUR",
             "session_source": "",
             "date": "2026-11-01",
             "session_medium": "(none)",
@@ -74,6 +70,8 @@ def test_rows_are_matched_with_the_headers_one_by_one() -> None:
         },
         {
             "property_id": "345",
+            "time_zone": "Europe/Berlin",
+            "currency_code": "EUR",
             "session_source": "google",
             "date": "2026-11-02",
             "session_medium": "cpc",
@@ -88,71 +86,77 @@ def test_an_empty_report_has_no_rows() -> None:
 
 
 def test_the_request_is_ordered_by_every_dimension() -> None:
-    body = REPORTS[1].body(WINDOW, offset=250_000, limit=250_000)
+    body = REPORT["traffic_daily"].body(WINDOW, offset=250_000, limit=250_000)
     assert body["dateRanges"] == [{"startDate": "2026-11-01", "endDate": "2026-11-02"}]
     assert body["dimensions"][0] == {"name": "date"}
-    assert [order["dimension"]["dimensionName"] for order in body["orderBys"]] == list(REPORTS[1].dimensions)
+    assert [order["dimension"]["dimensionName"] for order in body["orderBys"]] == list(
+        REPORT["traffic_daily"].dimensions
+    )
     assert (body["offset"], body["limit"], body["returnPropertyQuota"]) == ("250000", "250000", True)
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("ga4.concurrent_requests", 30.0),
-        ("ga4.tokens_per_hour", 3600.0),
-        ("ga4.thresholded", 1800.0),
-        ("ga4.server_errors_quota", 3600.0),
-    ],
-)
-def test_a_throttled_reply_waits_as_long_as_its_message_means(name: str, expected: float) -> None:
-    outcome = classify(reply(429, named(name).body))
-    assert isinstance(outcome, WaitUntil)
-    assert outcome.seconds == expected
+def test_weeks_begin_on_mondays_and_months_on_their_first() -> None:
+    def one(dimension: str, value: str) -> dict[str, str | None]:
+        return next(
+            rows({"dimensionHeaders": [{"name": dimension}], "rows": [{"dimensionValues": [{"value": value}]}]}, "1")
+        )
+
+    assert one("isoYearIsoWeek", "202601")["week_start"] == "2025-12-29"
+    assert one("yearMonth", "202602")["month_start"] == "2026-02-01"
 
 
-@pytest.mark.parametrize(
-    ("status", "body", "kind", "hint"),
-    [
-        (429, named("ga4.tokens_per_day").body, Fatal, "midnight Pacific"),
-        (403, named("ga4.permission_denied").body, Fatal, "as Viewer"),
-        (403, {"error": {"message": "off", "details": [{"reason": "SERVICE_DISABLED"}]}}, Fatal, "switch it on"),
-        (400, {"error": {"message": "Invalid property ID: abc. A numeric"}}, Fatal, "property_id is no property"),
-        (404, "<html>404</html>", Fatal, "sources.ga4.base_url"),
-        (400, {"error": {"message": "Field x is not a valid  metric."}}, Fatal, "Field x is not a valid metric."),
-        (401, {"error": {"message": "no"}}, RefreshToken, "sources.ga4.credentials"),
-    ],
-)
-def test_what_a_person_must_mend_says_how(status: int, body: Any, kind: type[Outcome], hint: str) -> None:
-    outcome = classify(reply(status, body))
-    assert isinstance(outcome, kind)
-    assert isinstance(outcome, Fatal | RefreshToken)
-    assert hint in outcome.hint
+def test_whole_weeks_and_months_are_asked_for() -> None:
+    days = Window(date(2026, 11, 18), date(2026, 11, 24))  # Wednesday to Tuesday
+    assert list(REPORT["week_totals"].parts(days)) == [
+        (Window(date(2026, 11, 16), date(2026, 11, 24)), Window(date(2026, 11, 16), date(2026, 11, 22)))
+    ]
+    assert list(REPORT["week_totals"].parts(Window(date(2026, 11, 16), date(2026, 11, 21)))) == [
+        (Window(date(2026, 11, 16), date(2026, 11, 21)), None)
+    ]
+    assert list(REPORT["month_totals"].parts(Window(date(2026, 10, 31), date(2026, 11, 24)))) == [
+        (Window(date(2026, 10, 1), date(2026, 10, 31)), Window(date(2026, 10, 1), date(2026, 10, 31))),
+        (Window(date(2026, 11, 1), date(2026, 11, 24)), None),
+    ]
+    year = Window(date(2025, 11, 24), date(2026, 11, 22))
+    for report in REPORTS:
+        parts = list(report.parts(year))
+        days_read = [day for covered, _ in parts for day in covered.days()]
+        assert days_read == sorted(set(days_read)), report.table
+        assert set(year.days()) <= set(days_read), report.table
+        assert all(asked is None or set(asked.days()) <= set(covered.days()) for covered, asked in parts)
 
 
-def test_server_errors_are_tried_twice_more_at_most() -> None:
-    for status in (500, 503, 504):
-        outcome = classify(reply(status, "oops"))
-        assert isinstance(outcome, Retry)
-        assert outcome.attempts == 3
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def test_a_tenth_of_a_quota_is_left_to_others() -> None:
+    budget = Budget()
     quota = {
         "tokensPerDay": {"consumed": 1, "remaining": 20_001},
         "concurrentRequests": {"consumed": 9, "remaining": 1},
     }
-    assert quota_warning(quota) is None
-    assert quota_warning({**quota, "tokensPerDay": {"consumed": 1, "remaining": 20_000}}) == (
-        "only 20000 of tokensPerDay are left"
-    )
-    assert quota_warning({"serverErrorsPerProjectPerHour": {"consumed": 0, "remaining": 1}}) is not None
-    assert quota_warning({}) is None
+    budget.read(quota, NOON)
+    assert budget.low is None
+    budget.read({**quota, "tokensPerDay": {"consumed": 1, "remaining": 20_000}}, NOON)
+    assert budget.low == "only 20000 of 200000 tokensPerDay are left; go on after 2026-11-24 08:00 UTC"
+    budget.read({"serverErrorsPerProjectPerHour": {"consumed": 0, "remaining": 1}}, NOON)
+    assert budget.low == "only 1 of 10 serverErrorsPerProjectPerHour are left; go on after 2026-11-23 13:00 UTC"
+    budget.read({}, NOON)
+    assert budget.low is None
 
 
-def test_flags_are_those_that_are_set() -> None:
-    assert list(flags({"dataLossFromOtherRow": True, "samplingMetadatas": [], "timeZone": "Europe/Berlin"})) == [
-        "dataLossFromOtherRow"
-    ]
+def test_a_larger_property_is_known_by_what_it_has_left() -> None:
+    budget = Budget()
+    budget.read({"tokensPerHour": {"consumed": 1, "remaining": 40_001}}, NOON)
+    assert budget.low is None
+    budget.read({"tokensPerHour": {"consumed": 1, "remaining": 40_000}}, NOON)
+    assert budget.low == "only 40000 of 400000 tokensPerHour are left; go on after 2026-11-23 13:00 UTC"
+
+
+def test_the_days_quota_begins_again_at_midnight_pacific() -> None:
+    # In summer the Pacific coast is seven hours behind.
+    assert begins_again("tokensPerDay", datetime(2026, 7, 1, 6, 30, tzinfo=UTC)) == datetime(2026, 7, 1, 7, tzinfo=UTC)
+    assert seconds_to_midnight(NOON) == 20 * 3600
 
 
 def test_requests_and_replies_use_the_vendors_own_names() -> None:
@@ -160,6 +164,7 @@ def test_requests_and_replies_use_the_vendors_own_names() -> None:
         pytest.skip(f"the vendor's discovery document is not at {DISCOVERY}")
     schemas = json.loads(DISCOVERY.read_text(encoding="utf-8"))["schemas"]
     assert set(REPORTS[0].body(WINDOW, offset=0, limit=1)) <= set(schemas["RunReportRequest"]["properties"])
+    assert set(REPORTS[0].fields()) <= set(schemas["CheckCompatibilityRequest"]["properties"])
     assert set(FLAGS) <= set(schemas["ResponseMetaData"]["properties"])
     for report in REPORTS:
         assert len(report.dimensions) <= 9
