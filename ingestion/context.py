@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingestion import credentials
 from ingestion.http import Auth, Classify, Meter, VendorSession, classify_by_status
+from ingestion.quarantine import Refused, refused
 from ingestion.spec import SourceSpec, Window
 from warehouse.errors import ConfigurationError
 from warehouse.settings import Business, SourceSettings
@@ -77,6 +78,7 @@ class LoadContext:
     skipped: dict[str, str] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    quarantined: list[Refused] = field(default_factory=list)
     stopped: str | None = None
     """Why the load stopped before its end."""
     unfinished: set[str] = field(default_factory=set)
@@ -175,8 +177,7 @@ class LoadContext:
         return {
             day
             for day, read_at in self.read_at(table, account_id).items()
-            if read_at >= since
-            and (self.as_of - read_at < timedelta(days=1) or read_at.date() > day + final_after)
+            if read_at >= since and (self.as_of - read_at < timedelta(days=1) or read_at.date() > day + final_after)
         }
 
     def covered(self, table: str, account_id: str | None = None, window: Window | None = None) -> None:
@@ -199,6 +200,11 @@ class LoadContext:
         spec = self.spec.table(table)
         if spec.window_column is None and spec.account_column is None:
             self.kept[table] = reason
+
+    def set_aside(self, table: str, column: str, reason: str, row: Mapping[str, Any]) -> None:
+        """Put a row that does not parse into ops.quarantine in place of the raw table, with a warning."""
+        self.spec.table(table)
+        self.quarantined.append(refused(table, column, reason, row))
 
     def skip(self, account_id: str, reason: str) -> None:
         """Leave an account out of this load with a warning; what raw holds of it stays, save for covered days."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -31,59 +32,107 @@ SQL_TYPES: Mapping[ColumnType, str] = {
 }
 
 
-def conform(source: SourceSpec, table: TableSpec) -> Callable[..., pa.Table]:
-    """A step of a dlt resource: dicts or Arrow in, Arrow with exactly the TableSpec's columns and types out.
+SetAside = Callable[[str, str, Mapping[str, Any]], None]
+"""Takes a row that does not parse: the column, the reason, and the row as it came."""
+
+# Among this many rows one in ten may be broken; more of them are a vendor's change, not broken rows.
+_ALWAYS_BEARABLE = 10
+
+
+def conform(source: SourceSpec, table: TableSpec, set_aside: SetAside | None = None) -> Callable[..., pa.Table]:
+    """A step of a dlt resource: dicts or Arrow in, Arrow with the TableSpec's columns and types out.
 
     A column that a row lacks is NULL. Dates and timestamps may be ISO text. An e-mail address in any text leaves as its
-    keyed hash, whatever the vendor, a page's link or a campaign's name put there. The step raises ConfigurationError
-    that names source, table and column for one that the TableSpec lacks, and for a value of another type.
+    keyed hash, whatever the vendor, a page's link or a campaign's name put there. A column that the TableSpec lacks is
+    kept as text behind the others. A single row whose value is of another type is given to `set_aside` and left out.
+    Where most or all values of a column are, or without `set_aside`, the step raises ConfigurationError that names
+    source, table and column.
     """
-    schema = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in table.columns.items()])
+    kinds = {name: ARROW_TYPES[kind] for name, kind in table.columns.items()}
 
     def step(item: Any, _meta: Any = None) -> pa.Table:
-        if isinstance(item, pa.RecordBatch):
-            item = pa.Table.from_batches([item])
-        if isinstance(item, pa.Table):
-            known = set(item.column_names)
-            columns = {name: item.column(name) for name in known}
-            rows = item.num_rows
-        else:
-            dicts = [item] if isinstance(item, Mapping) else item
-            known = set().union(*dicts) if dicts else set()
-            columns = {name: [row.get(name) for row in dicts] for name in schema.names if name in known}
-            rows = len(dicts)
-        for name in sorted(known - set(schema.names)):
-            raise ConfigurationError(
-                f"{source.name}.{table.name}.{name}: the column is not in the contract; "
-                f"add it to the SPEC in ingestion/{source.name}/__init__.py or drop it where it is read"
-            )
-        return pa.table(
-            [
-                _without_emails(_column(source, table, column, columns[column.name]))
-                if column.name in known
-                else pa.nulls(rows, column.type)
-                for column in schema
-            ],
-            schema=schema,
-        )
+        came, size = _columns(item)
+        broken: dict[int, str] = {}
+        made: dict[str, Any] = {}
+        for name, kind in kinds.items():
+            if name not in came:
+                made[name] = pa.nulls(size, kind)
+                continue
+            values, wrong = _parsed(source, table, name, came[name])
+            if wrong and set_aside is None:
+                raise _flipped(source, table, name)
+            broken |= {index: name for index in wrong if index not in broken}
+            made[name] = _without_emails(values)
+        for name in sorted(came.keys() - kinds.keys()):
+            made[name] = _without_emails(_as_text(came[name]))
+        for index, name in broken.items():
+            row = {column: _one(values, index) for column, values in came.items()}
+            if set_aside is not None:
+                set_aside(name, f"is no {table.columns[name]}", row)
+        found = pa.table(made)
+        return found.filter(pa.array([index not in broken for index in range(size)])) if broken else found
 
     return step
 
 
-def _column(source: SourceSpec, table: TableSpec, column: pa.Field, values: Any) -> Any:
+def _columns(item: Any) -> tuple[dict[str, Any], int]:
+    """The columns of an item and how many rows it has; lists of Python values, or Arrow."""
+    if isinstance(item, pa.RecordBatch):
+        item = pa.Table.from_batches([item])
+    if isinstance(item, pa.Table):
+        return {name: item.column(name) for name in item.column_names}, item.num_rows
+    dicts = [item] if isinstance(item, Mapping) else item
+    names = dict.fromkeys(name for row in dicts for name in row)
+    return {name: [row.get(name) for row in dicts] for name in names}, len(dicts)
+
+
+def _parsed(source: SourceSpec, table: TableSpec, name: str, values: Any) -> tuple[Any, list[int]]:
+    """The values with the declared type, NULL where one has another, and the places of those."""
+    kind = ARROW_TYPES[table.columns[name]]
     try:
-        if isinstance(values, list):
-            is_time = pa.types.is_temporal(column.type)
-            if not (is_time and any(isinstance(value, str) for value in values)):
-                return pa.array(values, column.type)
-            values = pa.array(values, pa.string())
-        return values.cast(column.type)
+        return _cast(values, kind), []
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-        # Arrow's own text quotes the value, which may be personal.
-        raise ConfigurationError(
-            f"{source.name}.{table.name}.{column.name}: a value is no {table.columns[column.name]}; "
-            f"the vendor has changed it, or ingestion/{source.name} reads it wrongly"
-        ) from None
+        pass
+    good: list[Any] = []
+    wrong: list[int] = []
+    for index, value in enumerate(values if isinstance(values, list) else values.to_pylist()):
+        try:
+            good.append(None if value is None else _cast([value], kind)[0].as_py())
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            good.append(None)
+            wrong.append(index)
+    parsed = sum(value is not None for value in good)
+    if parsed == 0 or len(wrong) > max(_ALWAYS_BEARABLE, parsed // 10):
+        raise _flipped(source, table, name)
+    return pa.array(good, kind), wrong
+
+
+def _cast(values: Any, kind: pa.DataType) -> Any:
+    if isinstance(values, list):
+        if not (pa.types.is_temporal(kind) and any(isinstance(value, str) for value in values)):
+            return pa.array(values, kind)
+        values = pa.array(values, pa.string())
+    return values.cast(kind)
+
+
+def _flipped(source: SourceSpec, table: TableSpec, name: str) -> ConfigurationError:
+    # Arrow's own text quotes the value, which may be personal.
+    return ConfigurationError(
+        f"{source.name}.{table.name}.{name}: a value is no {table.columns[name]}; "
+        f"the vendor has changed it, or ingestion/{source.name} reads it wrongly"
+    )
+
+
+def _as_text(values: Any) -> Any:
+    found = values if isinstance(values, list) else values.to_pylist()
+    return pa.array(
+        [value if value is None or isinstance(value, str) else json.dumps(value, default=str) for value in found],
+        pa.string(),
+    )
+
+
+def _one(values: Any, index: int) -> Any:
+    return values[index] if isinstance(values, list) else values[index].as_py()
 
 
 def _without_emails(values: Any) -> Any:

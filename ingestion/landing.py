@@ -72,11 +72,11 @@ def _held_to_contract(context: LoadContext, resource: Any) -> Any:
             f"add it to the SPEC in ingestion/{spec.name}/__init__.py"
         ) from None
     resource._pipe.replace_gen(partial(_until_stopped, context, table.name, resource._pipe.gen))
-    resource.add_step(conform(spec, table))
+    resource.add_step(conform(spec, table, partial(context.set_aside, table.name)))
     resource.apply_hints(
         write_disposition="replace",
         columns={name: {"data_type": kind, "nullable": True} for name, kind in table.columns.items()},
-        schema_contract={"tables": "evolve", "columns": "freeze", "data_type": "freeze"},
+        schema_contract={"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
     )
     return resource
 

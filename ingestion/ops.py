@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 
 import duckdb
 
-from ingestion import restatements
+from ingestion import quarantine, restatements
 from ingestion.context import LoadContext
 from ingestion.spec import SourceSpec
 from warehouse.layout import OPS, raw_schema
@@ -38,6 +39,7 @@ create table if not exists {OPS}.coverage (
 );
 alter table {OPS}.coverage add column if not exists first_loaded_at timestamp with time zone;
 {restatements.TABLE}
+{quarantine.TABLE}
 """
 
 
@@ -142,6 +144,12 @@ def record(
 ) -> None:
     """Write down one load. One that stopped has no window: what it read is in ops.coverage, and the rest is due."""
     source, window, meter = context.spec.name, context.window, context.meter
+    if context.quarantined:
+        quarantine.write(con, source, context.quarantined, load_id=load_id, seen_at=context.as_of)
+        for (table, column, reason), number in Counter(
+            (entry.table, entry.field, entry.reason) for entry in context.quarantined
+        ).items():
+            context.warn(f"{table}: {number} rows are in {OPS}.quarantine: {column} {reason}")
     counts = " union all ".join(
         f"select count(*) as n from {raw_schema(source)}.{table.name}" for table in context.spec.tables
     )

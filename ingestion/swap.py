@@ -77,7 +77,7 @@ def replace(
     con.execute(f"delete from {raw} where {scope}")
     rows = 0
     if has_landed:
-        names = quoted(*table.columns)
+        names = quoted(*table.columns, *_undeclared(con, context, table))
         rows = _count(
             con,
             f"insert into {raw} ({names}, _dlt_load_id, _loaded_at) select {names}, ?, ? from {landing} where {scope}",
@@ -87,6 +87,24 @@ def replace(
     if table.window_column is not None:
         _write_coverage(con, context.spec.name, table, coverage, context.as_of)
     return rows
+
+
+def _undeclared(con: duckdb.DuckDBPyConnection, context: LoadContext, table: TableSpec) -> list[str]:
+    """Columns that landed and that the TableSpec lacks; raw gets them too, as text."""
+    landed = con.execute(
+        "select column_name from duckdb_columns() where database_name = current_database() and schema_name = ? "
+        "and table_name = ? and not starts_with(column_name, '_dlt_') order by column_index",
+        [landing_schema(context.spec.name), table.name],
+    ).fetchall()
+    found = [name for (name,) in landed if name not in table.columns]
+    for name in found:
+        con.execute(
+            f"alter table {raw_schema(context.spec.name)}.{table.name} add column if not exists {quoted(name)} varchar"
+        )
+        context.warn(
+            f"{table.name}.{name} is new and kept as text; declare it in ingestion/{context.spec.name}/__init__.py"
+        )
+    return found
 
 
 def _scope(table: TableSpec, coverage: list[Coverage]) -> str:
