@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.spec import SourceSpec, TableSpec
+from ingestion.google_ads.tables import REPORTS
+from ingestion.spec import SourceSpec
 
 SPEC = SourceSpec(
     name="google_ads",
@@ -19,110 +20,7 @@ SPEC = SourceSpec(
     time_zone_rule="account",
     required_settings=("login_customer_id",),
     required_secrets=("credentials",),
-    tables=(
-        TableSpec(
-            name="customers",
-            description="Accounts below the manager, with currency and time zone.",
-            primary_key=("customer_id",),
-            columns={
-                "customer_id": "text",
-                "descriptive_name": "text",
-                "currency_code": "text",
-                "time_zone": "text",
-                "is_manager": "bool",
-                "status": "text",
-                "level": "bigint",
-            },
-        ),
-        TableSpec(
-            name="campaign_daily",
-            description="Campaign performance a day, device and network, in the account's currency and time zone.",
-            primary_key=("customer_id", "date", "campaign_id", "device", "ad_network_type"),
-            window_column="date",
-            account_column="customer_id",
-            measures=("impressions", "clicks", "cost_micros", "conversions", "conversions_value"),
-            columns={
-                "customer_id": "text",
-                "date": "date",
-                "campaign_id": "text",
-                "campaign_name": "text",
-                "campaign_status": "text",
-                "advertising_channel_type": "text",
-                "advertising_channel_sub_type": "text",
-                "device": "text",
-                "ad_network_type": "text",
-                "impressions": "text",
-                "clicks": "text",
-                "cost_micros": "text",
-                "conversions": "double",
-                "conversions_value": "double",
-                "all_conversions": "double",
-                "all_conversions_value": "double",
-                "view_through_conversions": "text",
-                "interactions": "text",
-            },
-        ),
-        TableSpec(
-            name="conversions_daily",
-            description="Conversions by action, on the click's date and on the conversion's date; carries no cost.",
-            primary_key=("customer_id", "date", "campaign_id", "conversion_action"),
-            window_column="date",
-            account_column="customer_id",
-            measures=("conversions", "conversions_value", "conversions_by_conversion_date"),
-            columns={
-                "customer_id": "text",
-                "date": "date",
-                "campaign_id": "text",
-                "conversion_action": "text",
-                "conversion_action_name": "text",
-                "conversion_action_category": "text",
-                "conversions": "double",
-                "conversions_value": "double",
-                "all_conversions": "double",
-                "conversions_by_conversion_date": "double",
-                "conversions_value_by_conversion_date": "double",
-            },
-        ),
-        TableSpec(
-            name="click_view",
-            description="One row a click with its gclid; the vendor keeps 90 days.",
-            primary_key=("customer_id", "date", "gclid"),
-            window_column="date",
-            account_column="customer_id",
-            columns={
-                "customer_id": "text",
-                "date": "date",
-                "gclid": "text",
-                "campaign_id": "text",
-                "ad_group_id": "text",
-                "ad_id": "text",
-                "keyword_text": "text",
-                "device": "text",
-                "ad_network_type": "text",
-                "click_type": "text",
-                "country": "text",
-                "clicks": "text",
-            },
-        ),
-        TableSpec(
-            name="conversion_actions",
-            description="Conversion actions with their windows; the longest primary one decides what is re-read.",
-            primary_key=("customer_id", "conversion_action_id"),
-            account_column="customer_id",
-            columns={
-                "customer_id": "text",
-                "conversion_action_id": "text",
-                "name": "text",
-                "status": "text",
-                "category": "text",
-                "counting_type": "text",
-                "primary_for_goal": "bool",
-                "click_through_lookback_window_days": "text",
-                "view_through_lookback_window_days": "text",
-                "attribution_model": "text",
-            },
-        ),
-    ),
+    tables=tuple(report.table for report in REPORTS),
 )
 
 

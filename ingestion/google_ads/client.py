@@ -1,23 +1,26 @@
-"""GAQL over searchStream, one account and one stretch of days a request."""
+"""Queries over searchStream, one account and one stretch of days a request, to Arrow tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-import orjson
+import pyarrow as pa
 
 from ingestion import credentials
 from ingestion.context import LoadContext
+from ingestion.google_ads import versions
 from ingestion.google_ads.errors import classify
+from ingestion.google_ads.operations import Operations
+from ingestion.google_ads.queries import query
+from ingestion.google_ads.replies import Replies
+from ingestion.google_ads.tables import Report
 from ingestion.google_auth import ServiceAccountAuth
 from ingestion.http import TooMuchData, VendorSession
 from ingestion.spec import Window
 
 SCOPE = "https://www.googleapis.com/auth/adwords"
-Row = dict[str, Any]
 _TRIES_OF_ONE_DAY = 3
 
 
@@ -31,68 +34,68 @@ class Account:
 
 
 class Client:
-    """Runs queries and keeps their metadata in the load's record."""
+    """Runs queries and keeps their metadata in the load's record.
+
+    Raises ConfigurationError for a setting that cannot be; a version near its end is a warning of the load.
+    """
 
     def __init__(self, context: LoadContext) -> None:
         self._context = context
-        self.manager_id = context.setting("login_customer_id").replace("-", "").strip()
-        self._version = context.setting("api_version")
-        headers = {"login-customer-id": self.manager_id}
+        self.login_id = context.setting("login_customer_id").replace("-", "").strip()
+        self.version = context.setting("api_version")
+        self.ending = versions.warning(self.version, context.as_of.date())
+        if self.ending:
+            context.warn(self.ending)
+        self.operations = Operations(context)
+        headers = {"login-customer-id": self.login_id}
         # Access now belongs to the Cloud project; the header is sent only for those who still keep a token.
         developer_token = credentials.read("sources.google_ads.developer_token")
         if isinstance(developer_token, str):
             headers["developer-token"] = developer_token
         self._http: VendorSession = context.http(classify, auth=ServiceAccountAuth(context, SCOPE), headers=headers)
+        self._replies = Replies()
 
-    def rows(
-        self, table: str, customer_id: str, query: str, *, window: Window | None = None, account: Account | None = None
-    ) -> list[Row]:
+    def table(
+        self, report: Report, customer_id: str, *, window: Window | None = None, account: Account | None = None
+    ) -> pa.Table:
         """All rows of one query. Raises TooMuchData when the stream ends before its closing bracket."""
         response = self._http.post(
-            f"{self._version}/customers/{customer_id}/googleAds:searchStream",
-            json={"query": query, "summaryRowSetting": "NO_SUMMARY_ROW"},
+            f"{self.version}/customers/{customer_id}/googleAds:searchStream",
+            json={"query": query(report, window), "summaryRowSetting": "NO_SUMMARY_ROW"},
             subject=f"account {customer_id}",
         )
-        try:
-            parsed = orjson.loads(response.content)
-        except orjson.JSONDecodeError:
-            raise TooMuchData(f"google_ads: account {customer_id}: the stream broke off") from None
-        chunks = parsed if isinstance(parsed, list) else [parsed]
-        rows: list[Row] = [row for chunk in chunks for row in chunk.get("results", [])]
-        metadata: Row = {"chunks": len(chunks)}
+        self.operations.check()
+        rows = self._replies.table(report, customer_id, response.content)
+        metadata: dict[str, object] = {"bytes": len(response.content)}
         if account is not None:
             metadata |= {"time_zone": account.time_zone, "currency_code": account.currency_code}
         self._context.note_request(
-            table,
+            report.name,
             customer_id,
             window,
-            rows=len(rows),
-            api_version=self._version,
-            request_id=response.headers.get("request-id")
-            or next((c["requestId"] for c in chunks if "requestId" in c), None),
+            rows=rows.num_rows,
+            api_version=self.version,
+            request_id=response.headers.get("request-id"),
             metadata=metadata,
         )
         return rows
 
-    def rows_of_days(
-        self, table: str, account: Account, window: Window, query: Callable[[Window], str]
-    ) -> Iterator[tuple[Window, list[Row]]]:
+    def tables_of_days(self, report: Report, account: Account, window: Window) -> Iterator[tuple[Window, pa.Table]]:
         """Rows by stretch of days; a stretch that is too much for one reply is halved, down to single days.
 
-        Each stretch is handed out only when its reply has come to the end. Raises ConfigurationError when a single
-        day does not come whole.
+        Each stretch is handed out only when its reply has come to the end, and before less is asked for there is a
+        pause, since what is too much may be the load of the last minutes. Raises ConfigurationError when a single day
+        does not come whole.
         """
-        tries = 1 if window.start < window.end else _TRIES_OF_ONE_DAY
-        for attempt in range(tries):
+        is_day = window.start == window.end
+        for attempt in range(_TRIES_OF_ONE_DAY if is_day else 1):
             try:
-                yield window, self.rows(table, account.customer_id, query(window), window=window, account=account)
+                yield window, self.table(report, account.customer_id, window=window, account=account)
                 return
             except TooMuchData:
-                if window.start < window.end:
-                    break
-                if attempt + 1 == tries:
+                if is_day and attempt + 1 == _TRIES_OF_ONE_DAY:
                     raise
                 self._context.sleep(float(2**attempt))
         middle = window.start + (window.end - window.start) // 2
-        yield from self.rows_of_days(table, account, Window(window.start, middle), query)
-        yield from self.rows_of_days(table, account, Window(middle + timedelta(days=1), window.end), query)
+        yield from self.tables_of_days(report, account, Window(window.start, middle))
+        yield from self.tables_of_days(report, account, Window(middle + timedelta(days=1), window.end))

@@ -1,99 +1,88 @@
-"""Which accounts, days and queries make up a load of Google Ads."""
+"""Which accounts and tables make up a load of Google Ads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import dlt
+import pyarrow as pa
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.google_ads import queries
-from ingestion.google_ads.client import Account, Client, Row
+from ingestion.google_ads.client import Account, Client
+from ingestion.google_ads.days import click_windows, conversion_window, report_windows
+from ingestion.google_ads.tables import (
+    ACCOUNT,
+    CLICK_VIEW,
+    CONVERSION_ACTIONS,
+    CUSTOMERS,
+    DAILY,
+    GEO_TARGETS,
+    STANDALONE,
+    Report,
+)
 from ingestion.http import EntitySkipped
-from ingestion.spec import Window, months_before
+from ingestion.spec import Window
 from warehouse.errors import ConfigurationError
 
-HISTORY_MONTHS = 37
-CLICK_VIEW_DAYS = 90
-# A click's row no longer changes then; each day costs a request of its own, so it is not read again.
-CLICKS_FINAL_AFTER_DAYS = 7
-DAYS_A_REQUEST = 90
-
-
-DaysToRead = Callable[[str, Account], list[Window]]
+DaysToRead = Callable[[Report, Account], list[Window]]
 
 
 def resources(context: LoadContext) -> list[Any]:
-    """The dlt resources of one load."""
+    """The dlt resources of one load.
+
+    The hierarchy and the conversion actions are read at once: they decide which accounts and days are read.
+    """
     client = Client(context)
     hierarchy = _hierarchy(client)
-    accounts = _accounts(client, hierarchy)
+    accounts = _accounts(context, client, hierarchy)
+    actions = _actions(context, client, accounts)
+    windows = {customer_id: conversion_window(table) for customer_id, table in actions.items()}
 
-    def customers() -> Iterator[list[Row]]:
-        yield hierarchy
+    def conversion_actions() -> Iterator[pa.Table]:
+        for customer_id, table in actions.items():
+            yield table
+            context.covered(CONVERSION_ACTIONS.name, customer_id)
 
-    def conversion_actions() -> Iterator[list[Row]]:
-        for account in _reading(context, accounts):
-            try:
-                rows = client.rows(
-                    "conversion_actions", account.customer_id, queries.CONVERSION_ACTIONS, account=account
-                )
-            except EntitySkipped as skipped:
-                context.skip(account.customer_id, skipped.reason)
+    def daily(report: Report, days: DaysToRead) -> Iterator[pa.Table]:
+        for account in accounts:
+            if account.customer_id in context.skipped:
                 continue
-            yield [queries.conversion_action_row(account.customer_id, row) for row in rows]
-            context.covered("conversion_actions", account.customer_id)
-
-    def daily(
-        table: str, query: Callable[[Window], str], to_row: Callable[[str, Row], Row | None], days: DaysToRead
-    ) -> Iterator[list[Row]]:
-        for account in _reading(context, accounts):
             try:
-                for asked in days(table, account):
-                    for read, rows in client.rows_of_days(table, account, asked, query):
-                        mapped = (to_row(account.customer_id, row) for row in rows)
-                        yield [row for row in mapped if row is not None]
-                        context.covered(table, account.customer_id, read)
+                for asked in days(report, account):
+                    for read, table in client.tables_of_days(report, account, asked):
+                        yield table
+                        context.covered(report.name, account.customer_id, read)
             except EntitySkipped as skipped:
                 context.skip(account.customer_id, skipped.reason)
 
-    def report_days(table: str, account: Account) -> list[Window]:
-        oldest = months_before(context.today(account.time_zone), HISTORY_MONTHS) + timedelta(days=1)
-        window = context.account_window(table, account.customer_id, account.time_zone, oldest)
-        return window.chunks(DAYS_A_REQUEST) if window else []
+    def report_days(report: Report, account: Account) -> list[Window]:
+        return report_windows(context, report, account, windows[account.customer_id])
 
-    def click_days(table: str, account: Account) -> list[Window]:
-        oldest = context.today(account.time_zone) - timedelta(days=CLICK_VIEW_DAYS - 1)
-        window = context.account_window(table, account.customer_id, account.time_zone, oldest)
-        read_at = context.read_at(table, account.customer_id)
-        days = window.days() if window else []
-        return [Window(day, day) for day in days if not _is_final(day, read_at.get(day))]
+    def geo_targets() -> Iterator[pa.Table]:
+        yield client.table(GEO_TARGETS, client.login_id)
 
     return [
-        dlt.resource(customers(), name="customers"),
-        dlt.resource(conversion_actions(), name="conversion_actions"),
-        *(
-            dlt.resource(daily(table, query, to_row, days), name=table)
-            for table, query, to_row, days in (
-                ("campaign_daily", queries.campaign_daily, queries.campaign_row, report_days),
-                ("conversions_daily", queries.conversions_daily, queries.conversion_row, report_days),
-                ("click_view", queries.click_view, queries.click_row, click_days),
-            )
-        ),
+        dlt.resource([hierarchy], name=CUSTOMERS.name),
+        dlt.resource(conversion_actions(), name=CONVERSION_ACTIONS.name),
+        *(dlt.resource(daily(report, report_days), name=report.name) for report in DAILY),
+        dlt.resource(daily(CLICK_VIEW, partial(click_windows, context)), name=CLICK_VIEW.name),
+        dlt.resource(geo_targets(), name=GEO_TARGETS.name),
     ]
 
 
 def verdicts(context: LoadContext) -> list[Verdict]:
-    """One cheap query of the manager and of each client account."""
+    """The version's age, and one cheap query of the manager and of each client account."""
     client = Client(context)
-    accounts = _accounts(client, _hierarchy(client))
-    found = [Verdict(True, f"manager {client.manager_id}", f"{len(accounts)} client accounts")]
+    accounts = _accounts(context, client, _hierarchy(client))
+    found = [Verdict(True, f"manager {client.login_id}", f"{len(accounts)} client accounts")]
+    if client.ending:
+        found.insert(0, Verdict(True, f"API {client.version}", client.ending))
     for account in accounts:
         subject = f"account {account.customer_id}"
         try:
-            client.rows("customers", account.customer_id, "SELECT customer.id FROM customer", account=account)
+            client.table(STANDALONE, account.customer_id, account=account)
             found.append(Verdict(True, subject, f"{account.currency_code}, {account.time_zone}"))
         except EntitySkipped as skipped:
             found.append(Verdict(True, subject, f"will be skipped: {skipped.reason}"))
@@ -102,29 +91,39 @@ def verdicts(context: LoadContext) -> list[Verdict]:
     return found
 
 
-def _hierarchy(client: Client) -> list[Row]:
-    return [queries.customer_row(row) for row in client.rows("customers", client.manager_id, queries.HIERARCHY)]
+def _hierarchy(client: Client) -> pa.Table:
+    """One row an account, by its nearest path; where the login account is no manager, that account alone."""
+    found = client.table(CUSTOMERS, client.login_id)
+    if found.num_rows == 0:
+        return client.table(STANDALONE, client.login_id)
+    ordered = found.sort_by([(ACCOUNT, "ascending"), ("level", "ascending")])
+    ids = ordered[ACCOUNT].to_pylist()
+    return ordered.filter(pa.array([place == 0 or ids[place - 1] != one for place, one in enumerate(ids)]))
 
 
-def _accounts(client: Client, hierarchy: list[Row]) -> list[Account]:
+def _accounts(context: LoadContext, client: Client, hierarchy: pa.Table) -> list[Account]:
     """Client accounts in a fixed order; managers carry no metrics."""
-    accounts = {
-        row["customer_id"]: Account(row["customer_id"], row["currency_code"], row["time_zone"])
-        for row in hierarchy
-        if not row["is_manager"]
-    }
+    accounts = []
+    for row in hierarchy.sort_by(ACCOUNT).to_pylist():
+        if row["is_manager"]:
+            continue
+        if row["time_zone"] is None:  # A day of an account that was never set up has no meaning.
+            context.skip(row[ACCOUNT], "the account has no time zone yet")
+            continue
+        accounts.append(Account(row[ACCOUNT], row["currency_code"], row["time_zone"]))
     if not accounts:
         raise ConfigurationError(
-            f"google_ads: manager {client.manager_id} has no client account; check sources.google_ads.login_customer_id"
+            f"google_ads: manager {client.login_id} has no client account; check sources.google_ads.login_customer_id"
         )
-    return [accounts[customer_id] for customer_id in sorted(accounts)]
+    return accounts
 
 
-def _reading(context: LoadContext, accounts: list[Account]) -> Iterator[Account]:
+def _actions(context: LoadContext, client: Client, accounts: list[Account]) -> dict[str, pa.Table]:
+    """The conversion actions of each account that answers; the others are skipped."""
+    found = {}
     for account in accounts:
-        if account.customer_id not in context.skipped:
-            yield account
-
-
-def _is_final(day: date, read_at: datetime | None) -> bool:
-    return read_at is not None and read_at.date() >= day + timedelta(days=CLICKS_FINAL_AFTER_DAYS)
+        try:
+            found[account.customer_id] = client.table(CONVERSION_ACTIONS, account.customer_id, account=account)
+        except EntitySkipped as skipped:
+            context.skip(account.customer_id, skipped.reason)
+    return found

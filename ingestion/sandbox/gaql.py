@@ -30,17 +30,20 @@ class QueryError(Exception):
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition of WHERE; `operator` is a comparison, BETWEEN, IN or NOT IN."""
+    """One condition of WHERE; `operator` is a comparison, BETWEEN, IN, NOT IN, LIKE or NOT LIKE."""
 
     field: str
     operator: str
     values: tuple[str, ...]
 
     def holds(self, row: Mapping[str, Any]) -> bool:
-        """Whether `row` satisfies the condition; an absent value satisfies none but `!=` and NOT IN."""
+        """Whether `row` satisfies the condition; an absent value satisfies only the negative ones."""
         value = row.get(self.field)
         if value is None:
-            return self.operator in {"!=", "NOT IN"}
+            return self.operator in {"!=", "NOT IN", "NOT LIKE"}
+        if self.operator.endswith("LIKE"):
+            pattern = ".*".join(re.escape(part) for part in self.values[0].split("%"))
+            return (re.fullmatch(pattern, str(value), re.IGNORECASE) is not None) is (self.operator == "LIKE")
         wanted = [_like(value, text, self.field) for text in self.values]
         if self.operator == "BETWEEN":
             return bool(wanted[0] <= value <= wanted[1])
@@ -174,7 +177,7 @@ def _condition(tokens: _Tokens) -> Condition:
         values = tokens.listed()
         tokens.expect(")", "EXPECTED_LIST")
         return Condition(field, operator, tuple(_unquoted(value) for value in values))
-    if operator not in _COMPARISONS:
+    if operator not in _COMPARISONS and operator not in {"LIKE", "NOT LIKE"}:
         raise QueryError("BAD_OPERATOR", f"Error in WHERE clause: invalid operator {operator}.", operator)
     value = tokens.take()
     if value in _COMPARISONS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -21,6 +22,7 @@ from ingestion.sandbox.faults import google_error
 from ingestion.sandbox.gaql import Query, QueryError, parse
 from ingestion.sandbox.google_ads_entities import (
     DISABLED_ACCOUNT,
+    SUB_MANAGER,
     client_rows,
     conversion_action_rows,
     customer_row,
@@ -28,14 +30,20 @@ from ingestion.sandbox.google_ads_entities import (
     google_accounts,
     manager_account,
 )
-from ingestion.sandbox.google_ads_fields import JsonRows, camel, validate
+from ingestion.sandbox.google_ads_fields import JsonRows, camel, field_rows, parse_fields_query, validate
 from ingestion.sandbox.google_ads_reports import AccountReports, select_rows
 from ingestion.sandbox.model import World
 
 if TYPE_CHECKING:
     from ingestion.sandbox.control import Control
 
-VERSION = 26
+# The last day of each version that is alive, as far as it has been told: a version lives about 13 months.
+SUNSETS = {
+    23: date(2027, 2, 28),
+    24: date(2027, 5, 31),
+    25: date(2027, 8, 31),
+    26: date(2027, 11, 30),
+}
 SCOPE = "https://www.googleapis.com/auth/adwords"
 CHUNK_ROWS = 1_000
 PAGE_ROWS = 10_000
@@ -64,6 +72,7 @@ def routes(world: World, control: Control) -> list[Route]:
         Route("/v{version:int}/customers:listAccessibleCustomers", service.list_accessible, methods=["GET"]),
         Route("/v{version:int}/customers/{customer}/googleAds:searchStream", service.search_stream, methods=["POST"]),
         Route("/v{version:int}/customers/{customer}/googleAds:search", service.search, methods=["POST"]),
+        Route("/v{version:int}/googleAdsFields:search", service.search_fields, methods=["POST"]),
     ]
 
 
@@ -112,6 +121,19 @@ class _Service:
         envelope.pop("requestId")
         return self._reply(page | envelope)
 
+    async def search_fields(self, request: Request) -> Response:
+        try:
+            body = await self._body(request)
+            self._authorize(request)
+            query = parse_fields_query(str(body.get("query", "")))
+            to_json = JsonRows(query)
+            rows = [to_json(row)["googleAdsField"] for row in select_rows(field_rows(), query)]
+        except QueryError as error:
+            return self._reply(_refused_query(error).body, 400)
+        except _Refusal as refusal:
+            return self._reply(refusal.body, refusal.status)
+        return self._reply({"results": rows, "totalResultsCount": str(len(rows))} if rows else {})
+
     async def _body(self, request: Request) -> dict[str, Any]:
         try:
             body = orjson.loads(await request.body() or b"{}")
@@ -140,7 +162,7 @@ class _Service:
             )
         if self._control.check_token(token, SCOPE) != "valid":
             raise _Refusal(403, "Request had insufficient authentication scopes.")
-        if version != VERSION:
+        if version not in SUNSETS or self._control.now.date() > SUNSETS[version]:
             text = f"Version v{version} is deprecated. Requests to this version will be blocked."
             raise _invalid("requestError", "UNSUPPORTED_VERSION", text)
 
@@ -151,7 +173,7 @@ class _Service:
             text = f"The login customer id header '{login}' is not a valid customer ID."
             raise _invalid("headerError", "INVALID_LOGIN_CUSTOMER_ID", text)
         manager = self._world.manager_id
-        known = {manager, DISABLED_ACCOUNT.account_id, *self._reports}
+        known = {manager, SUB_MANAGER.account_id, DISABLED_ACCOUNT.account_id, *self._reports}
         if customer not in known or (login or customer) != manager:
             raise _forbidden("USER_PERMISSION_DENIED", _DENIED)
         if customer == DISABLED_ACCOUNT.account_id:
@@ -168,22 +190,21 @@ class _Service:
             to_json = JsonRows(query)
             return query, [to_json(row) for row in select_rows(self._rows(customer, query), query)]
         except QueryError as error:
-            where = {"fieldPathElements": [{"fieldName": "query"}]}
-            trigger = {"trigger": {"stringValue": error.trigger}} if error.trigger else {}
-            raise _invalid(error.kind, error.code, error.message, **trigger, location=where) from None
+            raise _refused_query(error) from None
 
     def _rows(self, customer: str, query: Query) -> list[dict[str, Any]]:
-        is_manager = customer == self._world.manager_id
+        is_manager = customer not in self._reports
         if is_manager and any(name.startswith("metrics.") for name in query.fields):
             text = "Metrics cannot be requested for a manager account. To retrieve metrics, issue separate requests "
             raise QueryError("REQUESTED_METRICS_FOR_MANAGER", text + "against each client account under the manager.")
         if query.resource == "geo_target_constant":
             return list(geo_rows())
         if is_manager:
+            manager = SUB_MANAGER if customer == SUB_MANAGER.account_id else manager_account(self._world)
             if query.resource == "customer_client":
-                return list(client_rows(self._world))
+                return list(client_rows(self._world, manager))
             if query.resource == "customer":
-                return [customer_row(manager_account(self._world), is_manager=True)]
+                return [customer_row(manager, is_manager=True)]
             return []
         reports, now = self._reports[customer], self._control.now
         reports.check_dates(query, now)
@@ -212,6 +233,12 @@ class _Service:
 
 def _invalid(kind: str, code: str, text: str, **more: Any) -> _Refusal:
     return _Refusal(400, "Request contains an invalid argument.", kind, code, text, **more)
+
+
+def _refused_query(error: QueryError) -> _Refusal:
+    where = {"fieldPathElements": [{"fieldName": "query"}]}
+    trigger = {"trigger": {"stringValue": error.trigger}} if error.trigger else {}
+    return _invalid(error.kind, error.code, error.message, **trigger, location=where)
 
 
 def _forbidden(code: str, text: str) -> _Refusal:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ingestion.sandbox.model import Account, Campaign, Click, World
 
 DISABLED_ACCOUNT = Account("google_ads", "2000000009", "Larkspur Old", "EUR", "Europe/Berlin")
+SUB_MANAGER = Account("google_ads", "1000000002", "Larkspur Regions", "EUR", "Europe/Berlin")
 Action = Literal["lead", "purchase", "download"]
 ACTIONS: dict[Action, dict[str, Any]] = {
     "lead": {"id": 900001, "name": "Lead form", "category": "SUBMIT_LEAD_FORM", "type": "WEBPAGE", "primary": True},
@@ -25,16 +26,22 @@ COUNTRIES = {
 }
 
 
-def client_rows(world: World) -> Iterator[dict[str, Any]]:
-    """Rows of `customer_client` on the manager: itself at level 0, its clients at level 1."""
-    manager = manager_account(world)
-    for account in (manager, *google_accounts(world), DISABLED_ACCOUNT):
+def client_rows(world: World, manager: Account) -> Iterator[dict[str, Any]]:
+    """Rows of `customer_client` on a manager: itself at level 0, and every account below it, once for each path to it.
+
+    The delivering accounts hang below a second manager too, which the first one holds.
+    """
+    accounts = google_accounts(world)
+    below = [(1, account) for account in accounts]
+    if manager != SUB_MANAGER:
+        below += [(1, DISABLED_ACCOUNT), (1, SUB_MANAGER), *((2, account) for account in accounts)]
+    for level, account in ((0, manager), *below):
         values = {
             "resource_name": f"customers/{manager.account_id}/customerClients/{account.account_id}",
             "id": int(account.account_id),
             "client_customer": f"customers/{account.account_id}",
-            "level": 0 if account is manager else 1,
-            "manager": account is manager,
+            "level": level,
+            "manager": account in (manager, SUB_MANAGER),
             "status": "CANCELED" if account is DISABLED_ACCOUNT else "ENABLED",
             "hidden": False,
             "test_account": False,

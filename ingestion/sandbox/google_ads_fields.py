@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from ingestion.sandbox.gaql import Query, QueryError
+from ingestion.sandbox.gaql import Query, QueryError, parse
 
 FIELDS: dict[str, frozenset[str]] = {
     prefix: frozenset(f"{prefix}.{name}" for name in ("resource_name", *names.split()))
@@ -16,7 +17,12 @@ FIELDS: dict[str, frozenset[str]] = {
         "currency_code time_zone",
         "campaign": "id name status serving_status advertising_channel_type advertising_channel_sub_type "
         "bidding_strategy_type start_date end_date",
-        "ad_group": "id name status campaign",
+        "ad_group": "id name status type campaign",
+        "ad_group_ad": "status ad.resource_name ad.id ad.type ad.final_urls",
+        "ad_group_criterion": "criterion_id status keyword.text keyword.match_type",
+        "keyword_view": "",
+        "asset_group": "id name status campaign",
+        "geographic_view": "country_criterion_id location_type",
         "click_view": "gclid ad_group_ad keyword keyword_info.text keyword_info.match_type page_number "
         "location_of_presence.country location_of_presence.city",
         "conversion_action": "id name status type category counting_type primary_for_goal "
@@ -62,12 +68,21 @@ REPORT_SEGMENTS = ACTION_SEGMENTS | {
     "segments.ad_network_type",
 }
 CLICK_SEGMENTS = frozenset({"segments.date", "segments.device", "segments.ad_network_type", "segments.click_type"})
-ALL_FIELDS = frozenset().union(*FIELDS.values()) | METRICS | REPORT_SEGMENTS | CLICK_SEGMENTS
+ALL_FIELDS: frozenset[str] = frozenset().union(*FIELDS.values()) | METRICS | REPORT_SEGMENTS | CLICK_SEGMENTS
+
+_REPORT = FIELDS["customer"] | METRICS | REPORT_SEGMENTS
+_IN_CAMPAIGN = FIELDS["campaign"] | _REPORT
+_IN_AD_GROUP = FIELDS["ad_group"] | _IN_CAMPAIGN
 
 SELECTABLE: dict[str, frozenset[str]] = {
-    "customer": FIELDS["customer"] | METRICS | REPORT_SEGMENTS,
+    "customer": _REPORT,
     "customer_client": FIELDS["customer_client"] | FIELDS["customer"],
-    "campaign": FIELDS["campaign"] | FIELDS["customer"] | METRICS | REPORT_SEGMENTS,
+    "campaign": _IN_CAMPAIGN,
+    "ad_group": _IN_AD_GROUP,
+    "ad_group_ad": FIELDS["ad_group_ad"] | _IN_AD_GROUP,
+    "keyword_view": FIELDS["keyword_view"] | FIELDS["ad_group_criterion"] | _IN_AD_GROUP,
+    "asset_group": FIELDS["asset_group"] | _IN_CAMPAIGN,
+    "geographic_view": FIELDS["geographic_view"] | _IN_CAMPAIGN,
     "click_view": FIELDS["click_view"]
     | FIELDS["campaign"]
     | FIELDS["ad_group"]
@@ -125,6 +140,47 @@ def camel(field: str) -> str:
     return head + "".join(word[:1].upper() + word[1:] for word in words)
 
 
+_FIELDS_OF_FIELDS = ("name", "category", "data_type", "selectable", "filterable", "sortable", "is_repeated")
+
+
+def parse_fields_query(text: str) -> Query:
+    """The query in `text`, which names no resource: it asks for the fields themselves. Raises QueryError."""
+    head, where, tail = text.partition("WHERE")
+    query = parse(f"{head} FROM google_ads_field {where}{tail}")
+    for name in query.fields:
+        if name not in _FIELDS_OF_FIELDS:
+            raise QueryError("UNRECOGNIZED_FIELD", f"Unrecognized field in the query: '{name}'.", name)
+
+    def full(name: str) -> str:
+        return f"google_ads_field.{name}"
+
+    return replace(
+        query,
+        select=tuple(full(name) for name in query.select),
+        where=tuple(replace(condition, field=full(condition.field)) for condition in query.where),
+        order_by=tuple((full(name), descending) for name, descending in query.order_by),
+    )
+
+
+def field_rows() -> Iterator[dict[str, Any]]:
+    """Rows of `google_ads_field`: what the sandbox knows to be selectable, with the vendor's names of types."""
+    for name in sorted(ALL_FIELDS):
+        part, _, rest = name.partition(".")
+        is_double = name in CONVERSION_METRICS or name in {"metrics.ctr", "metrics.average_cpc"}
+        kind = {True: "DOUBLE", False: "INT64"}[is_double] if part == "metrics" else "STRING"
+        values = {
+            "resource_name": f"googleAdsFields/{name}",
+            "name": name,
+            "category": {"metrics": "METRIC", "segments": "SEGMENT"}.get(part, "ATTRIBUTE"),
+            "data_type": "DATE" if name == "segments.date" else "INT64" if rest.split(".")[-1] == "id" else kind,
+            "selectable": True,
+            "filterable": True,
+            "sortable": True,
+            "is_repeated": rest == "ad.final_urls",
+        }
+        yield {f"google_ads_field.{key}": value for key, value in values.items()}
+
+
 class JsonRows:
     """Turns rows (flat, by GAQL name) into the vendor's JSON for one query.
 
@@ -134,6 +190,8 @@ class JsonRows:
     def __init__(self, query: Query) -> None:
         touched = {field.split(".")[0] for field in query.select} | {query.resource}
         names = {f"{prefix}.resource_name" for prefix in touched - {"metrics", "segments"}}
+        if any(field.startswith("ad_group_ad.ad.") for field in query.select):
+            names.add("ad_group_ad.ad.resource_name")
         self._paths = [(field, camel(field).split(".")) for field in sorted(names | set(query.select))]
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingestion.sandbox.gaql import Query, QueryError
 from ingestion.sandbox.google_ads_entities import ACTIONS, NETWORKS, Action, campaign_row, click_row, customer_row
 from ingestion.sandbox.google_ads_fields import ACTION_SEGMENTS
+from ingestion.sandbox.google_ads_parts import WHOLE, Part, drawn, parts_of, shared
 from ingestion.sandbox.intraday import delivered, local_day
 from ingestion.sandbox.model import Account, AdConversion, AdDay, Click, World
 
@@ -66,18 +67,21 @@ class _Sums:
         }
 
 
-@dataclass(frozen=True)
-class _Fact:
+class _Fact(NamedTuple):
     """What happened to a campaign on a day and device: delivery, or conversions of an action."""
 
     campaign_id: str
     day: date
     device: str
-    delivery: AdDay | None = None
+    impressions: int = 0
+    clicks: int = 0
+    cost_micros: int = 0
     action: Action | None = None
-    count: int = 0
+    conversions: int = 0
     value: float = 0.0
     by_conversion_date: bool = False
+    draw: int | None = None
+    """Decides which part of the campaign a single conversion belongs to."""
 
 
 class AccountReports:
@@ -104,54 +108,64 @@ class AccountReports:
         return local_day(now, self.account.time_zone)
 
     def report(self, query: Query, now: datetime) -> Iterator[dict[str, Any]]:
-        """Rows of `campaign` or `customer`, one a combination of the selected segments; unfiltered but by date."""
-        first, last = query.date_range()
+        """Rows of a resource with metrics, one a combination of the selected segments; unfiltered but by date."""
         segments = tuple(name for name in query.select if name.startswith("segments."))
         metrics = tuple(name for name in query.select if name.startswith("metrics."))
         by_action = bool(ACTION_SEGMENTS & set(segments))
-        by_campaign = query.resource == "campaign"
         networks = {c.campaign_id: NETWORKS.get(c.channel_type, "SEARCH") for c in self.campaigns}
-        groups: dict[tuple[Any, ...], _Sums] = {}
+        parts = {c.campaign_id: parts_of(query.resource, c, self.account) for c in self.campaigns}
+        entities: dict[tuple[str, int], dict[str, Any]] = {
+            (campaign_id, number): part.row for campaign_id, found in parts.items() for number, part in enumerate(found)
+        }
+        if query.resource == "customer":
+            entities = {("", 0): customer_row(self.account)}
+        groups: dict[tuple[tuple[str, int], tuple[Any, ...]], _Sums] = {}
         if not segments:
-            groups = {(c.campaign_id if by_campaign else None,): _Sums() for c in self.campaigns}
-        for fact in self._facts(now):
-            if (first and fact.day < first) or (last and fact.day > last) or (by_action and fact.action is None):
+            groups = {(entity, ()): _Sums() for entity in entities}
+        for fact in self._facts(now, *query.date_range()):
+            if by_action and fact.action is None:
                 continue
-            key = (
-                fact.campaign_id if by_campaign else None,
-                *(_segment(name, fact, networks, self.account.account_id) for name in segments),
-            )
-            sums = groups.setdefault(key, _Sums())
-            if fact.delivery is not None:
-                sums.impressions += fact.delivery.impressions
-                sums.clicks += fact.delivery.clicks
-                sums.cost_micros += fact.delivery.cost_micros
-            elif fact.action is not None:
-                sums.add_conversion(fact.action, fact.count, fact.value, by_conversion_date=fact.by_conversion_date)
-        customer = customer_row(self.account)
-        entities = {c.campaign_id: customer | campaign_row(c) for c in self.campaigns}
-        for key, sums in groups.items():
-            entity = entities[key[0]] if by_campaign else customer
+            split = tuple(_segment(name, fact, networks, self.account.account_id) for name in segments)
+            for number, piece in _divided(fact, parts[fact.campaign_id]):
+                entity = ("", 0) if query.resource == "customer" else (fact.campaign_id, number)
+                sums = groups.setdefault((entity, split), _Sums())
+                if piece.action is not None:
+                    sums.add_conversion(
+                        piece.action, piece.conversions, piece.value, by_conversion_date=piece.by_conversion_date
+                    )
+                else:
+                    sums.impressions += piece.impressions
+                    sums.clicks += piece.clicks
+                    sums.cost_micros += piece.cost_micros
+        for (entity, split), sums in groups.items():
             row = sums.as_row()
             # As the vendor does: a segmented row whose selected metrics are all zero is left out.
             if not segments or not metrics or any(row[name] for name in metrics):
-                yield {**entity, **dict(zip(segments, key[1:], strict=True)), **row}
+                yield {**entities[entity], **dict(zip(segments, split, strict=True)), **row}
 
-    def _facts(self, now: datetime) -> Iterator[_Fact]:
-        for day in delivered(self._days, now, self.account.time_zone, self._last_day):
+    def _facts(self, now: datetime, first: date | None, last: date | None) -> Iterator[_Fact]:
+        first, last = first or date.min, last or date.max
+        days = (day for day in self._days if first <= day.day <= last)
+        for day in delivered(days, now, self.account.time_zone, self._last_day):
             device = day.device.upper()
-            yield _Fact(day.campaign_id, day.day, device, delivery=day)
+            yield _Fact(day.campaign_id, day.day, device, day.impressions, day.clicks, day.cost_micros)
             if downloads := day.clicks // CLICKS_PER_DOWNLOAD:
-                for by_conversion_date in (False, True):
-                    yield _Fact(day.campaign_id, day.day, device, None, "download", downloads, 0.0, by_conversion_date)
+                fact = _Fact(day.campaign_id, day.day, device, action="download", conversions=downloads)
+                yield fact
+                yield fact._replace(by_conversion_date=True)
         today = self.today(now)
         for index, found in enumerate(self._conversions):
             if found.reported_at > now or found.click_day > today:
                 continue
             devices = self._devices.get(found.campaign_id) or ["DESKTOP"]
             device, value = devices[index % len(devices)].upper(), float(found.value_local)
-            yield _Fact(found.campaign_id, found.click_day, device, None, found.action, 1, value)
-            yield _Fact(found.campaign_id, found.conversion_day, device, None, found.action, 1, value, True)
+            fact = _Fact(
+                found.campaign_id, found.click_day, device, action=found.action, conversions=1, value=value, draw=index
+            )
+            if first <= found.click_day <= last:
+                yield fact
+            if first <= found.conversion_day <= last:
+                yield fact._replace(day=found.conversion_day, by_conversion_date=True)
 
     def clicks(self, query: Query, now: datetime) -> Iterator[dict[str, Any]]:
         """Rows of `click_view` for exactly one day. Raises QueryError for more days or one too long ago."""
@@ -188,6 +202,27 @@ class AccountReports:
                 f"Data of this granularity is only available for the last {DAILY_HISTORY_MONTHS} months.",
                 first,
             )
+
+
+def _divided(fact: _Fact, parts: list[Part]) -> Iterator[tuple[int, _Fact]]:
+    """The fact by the parts of its campaign: numbers by their shares, a single conversion whole to one of them."""
+    if len(parts) == 1 and parts[0].tenths == WHOLE:
+        yield 0, fact
+    elif fact.draw is not None:
+        number = drawn(fact.draw, parts)
+        if number is not None:
+            yield number, fact
+    else:
+        numbers = (fact.impressions, fact.clicks, fact.cost_micros, fact.conversions)
+        shares = zip(*(shared(amount, parts) for amount in numbers), strict=True)
+        for number, (impressions, clicks, cost_micros, conversions) in enumerate(shares):
+            if impressions or clicks or cost_micros or conversions:
+                yield (
+                    number,
+                    fact._replace(
+                        impressions=impressions, clicks=clicks, cost_micros=cost_micros, conversions=conversions
+                    ),
+                )
 
 
 def _belongs(fact: AdDay | AdConversion | Click, account: Account) -> bool:

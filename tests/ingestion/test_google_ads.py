@@ -11,7 +11,10 @@ from tests.ingestion.sandbox.tiny import CH, DE
 from warehouse.errors import ConfigurationError
 
 STREAM = "googleAds:searchStream"
-DAY = date(2026, 11, 20)
+BY_DAY = (
+    "ad_daily", "ad_group_daily", "asset_group_daily", "campaign_daily", "click_view", "conversions_daily",
+    "geo_daily", "keyword_daily",
+)  # fmt: skip
 
 
 def _cost(trial: Trial) -> list[tuple[str, str, str, str, str]]:
@@ -39,10 +42,12 @@ def test_reads_every_client_account_below_the_manager(trial: Trial) -> None:
     ]
     assert trial.rows(
         "select customer_id, currency_code, time_zone, is_manager from raw_google_ads.customers order by level, 1"
-    )[:3] == [
+    ) == [
         ("1000000001", "EUR", "Europe/Berlin", True),
+        ("1000000002", "EUR", "Europe/Berlin", True),
         (DE, "EUR", "Europe/Berlin", False),
         (CH, "CHF", "Europe/Zurich", False),
+        (DISABLED_ACCOUNT.account_id, "EUR", "Europe/Berlin", False),
     ]
     assert trial.rows(
         "select conversion_action_name, conversions, conversions_value, conversions_by_conversion_date "
@@ -58,8 +63,8 @@ def test_reads_every_client_account_below_the_manager(trial: Trial) -> None:
 
 def test_whole_windows_are_one_request_and_clicks_one_a_day(trial: Trial) -> None:
     report = trial.load("google_ads", "2026-11-01", "2026-11-22")
-    # Hierarchy, conversion actions of three accounts, and for two accounts: campaigns, conversions, 22 days of clicks.
-    assert len(trial.asked(STREAM)) == 1 + 3 + 2 * (1 + 1 + 22)
+    # Hierarchy, countries, conversion actions of three accounts, and for two accounts: 7 reports, 22 days of clicks.
+    assert len(trial.asked(STREAM)) == 1 + 1 + 3 + 2 * (7 + 22)
     assert report.requests == len(trial.asked(STREAM))
     notes = trial.rows(
         "select table_name, account_id, window_start::varchar, window_end::varchar, api_version, rows, metadata "
@@ -85,7 +90,7 @@ def test_clicks_that_no_longer_change_are_not_asked_for_again(trial: Trial) -> N
     trial.control.advance(timedelta(hours=1))
     trial.load("google_ads", "2026-11-01", "2026-11-22")
     # Read on the 23rd, the days up to the 16th were 7 days old: 6 days stay for each of two accounts.
-    assert len(trial.asked(STREAM)) - len(first) == 1 + 3 + 2 * (1 + 1 + 6)
+    assert len(trial.asked(STREAM)) - len(first) == 1 + 1 + 3 + 2 * (7 + 6)
     assert (
         trial.rows("select * exclude (_dlt_load_id, _loaded_at) from raw_google_ads.click_view order by all") == clicks
     )
@@ -136,7 +141,7 @@ def test_an_account_that_comes_back_is_read_from_its_first_missing_day_on(trial:
         "select table_name, account_id, min(date_day)::varchar from ops.coverage group by all order by all"
     ) == [
         (table, account, "2026-11-19")
-        for table in ("campaign_daily", "click_view", "conversions_daily")
+        for table in BY_DAY
         for account in (DE, CH)
     ]
 
@@ -168,7 +173,7 @@ def test_a_day_that_never_comes_whole_stops_the_load_and_keeps_raw(trial: Trial)
     trial.inject("google_ads.cut_stream", f"{DE}/{STREAM}", skip=1, times=99)
     with pytest.raises(ConfigurationError, match=rf"^google_ads: account {DE}: the stream broke off$"):
         trial.load("google_ads", "2026-11-19", "2026-11-22")
-    assert trial.slept == [1, 2]
+    assert trial.slept == [1, 1, 1, 2]  # Before each half, and twice for the day.
     assert _cost(trial) == COST
 
 

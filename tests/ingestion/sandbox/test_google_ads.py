@@ -204,6 +204,10 @@ def test_the_manager_lists_its_clients_with_the_cancelled_one(client: Client) ->
         (DE, "1", False, "ENABLED", "EUR"),
         (CH, "1", False, "ENABLED", "CHF"),
         ("2000000009", "1", False, "CANCELED", "EUR"),
+        # A manager below the manager; its clients come a second time, by their longer path.
+        ("1000000002", "1", True, "ENABLED", "EUR"),
+        (DE, "2", False, "ENABLED", "EUR"),
+        (CH, "2", False, "ENABLED", "CHF"),
     ]
 
 
