@@ -85,7 +85,8 @@ def _seen(check: dict[str, Any], result: dict[str, Any]) -> str:
     if check["kind"] == "values":
         wrong = result.get("unexpected_index_list") or []
         if not wrong:
-            return f"{result.get('element_count', 0)} values"
+            count = int(result.get("element_count") or 0)
+            return "1 value" if count == 1 else f"{count} values"
         others = int(result.get("unexpected_count") or 1) - 1
         more = f" (+ {others} more)" if others else ""
         return f"{_number(wrong[0]['value'])} ({wrong[0]['subject']}){more}"

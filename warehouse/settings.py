@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
 from warehouse.errors import ConfigurationError
 from warehouse.layout import PROJECT_ROOT, WAREHOUSE_FILE
@@ -78,6 +78,7 @@ class Settings(_Strict):
     sources: dict[str, SourceSettings] = {}
     focus: tuple[str, ...] = ()
     keep_publications: int = Field(default=3, ge=1)
+    _layers: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
 
     @property
     def warehouse(self) -> Path:
@@ -103,12 +104,19 @@ class Settings(_Strict):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.business.time_zone)
 
+    def where(self, *place: str) -> str:
+        """Where the setting at `place` is set, for an error's line: file and field, or the environment variable."""
+        return _where(self._layers, place)
+
     def source(self, name: str) -> SourceSettings:
         """The settings of source `name`; a disabled one where nothing is configured."""
         return self.sources.get(name, SourceSettings())
 
     def enabled_sources(self) -> list[str]:
         return sorted(name for name, source in self.sources.items() if source.enabled)
+
+
+_ENVIRONMENT = "environment"
 
 
 def load_settings(home: Path | None = None, config_dir: Path | None = None) -> Settings:
@@ -130,17 +138,17 @@ def load_settings(home: Path | None = None, config_dir: Path | None = None) -> S
         path = config_dir / name
         if path.exists():
             layers[str(path)] = _read_toml(path)
-    layers["environment"] = _environment()
+    layers[_ENVIRONMENT] = _environment()
     for layer in layers.values():
         merged = _merge(merged, layer)
     try:
-        return Settings.model_validate({"home": home.expanduser().absolute(), **merged})
+        settings = Settings.model_validate({"home": home.expanduser().absolute(), **merged})
     except ValidationError as error:
         first = error.errors()[0]
-        place = [str(part) for part in first["loc"]]
-        where = next((name for name, layer in reversed(layers.items()) if _holds(layer, place)), str(config_dir))
-        field = "__".join(place).upper() if where == "environment" else ".".join(place)
-        raise ConfigurationError(f"{where}: {field} = {first.get('input')!r}: {_plain(first)}") from None
+        where = _where(layers, [str(part) for part in first["loc"]])
+        raise ConfigurationError(f"{where} = {first.get('input')!r}: {_plain(first)}") from None
+    settings._layers = layers
+    return settings
 
 
 def as_of_now(value: str | None = None) -> datetime:
@@ -160,6 +168,11 @@ def as_of_now(value: str | None = None) -> datetime:
             f"--as-of (KPI_AS_OF) = {text!r}: is no ISO date or time; write one such as 2026-11-23"
         ) from None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _where(layers: dict[str, dict[str, Any]], place: Sequence[str]) -> str:
+    layer = next((name for name in reversed(layers) if _holds(layers[name], place)), "config/local.toml")
+    return f"{layer}: {'__'.join(place).upper()}" if layer == _ENVIRONMENT else f"{layer}: {'.'.join(place)}"
 
 
 def _holds(layer: Any, place: Sequence[str]) -> bool:

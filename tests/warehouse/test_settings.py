@@ -45,3 +45,15 @@ def test_a_folder_of_settings_that_is_not_there_is_no_empty_one(
     monkeypatch.setenv("KPI_CONFIG", str(tmp_path / "gone"))
     with pytest.raises(ConfigurationError, match=r"there is no such folder; name the one that holds kpi\.toml"):
         load_settings(tmp_path / "home")
+
+
+def test_a_setting_says_where_it_was_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "kpi.toml").write_text('focus = ["a"]\n[business]\nname = "A"\n', encoding="utf-8")
+    (tmp_path / "local.toml").write_text('focus = ["b"]\n', encoding="utf-8")
+    monkeypatch.setenv("SOURCES__GA4__PROPERTY_ID", "1")
+    settings = load_settings(tmp_path / "home", tmp_path)
+
+    assert settings.where("focus") == f"{tmp_path / 'local.toml'}: focus"
+    assert settings.where("business", "name") == f"{tmp_path / 'kpi.toml'}: business.name"
+    assert settings.where("sources", "ga4", "property_id") == "environment: SOURCES__GA4__PROPERTY_ID"
+    assert settings.where("keep_publications") == "config/local.toml: keep_publications"

@@ -134,7 +134,7 @@ def load_registry(settings: Settings, folder: Path = SEMANTIC_MODELS) -> Registr
                 f"{_nearest(unknown[0], sorted(definitions))}"
             )
     registry = Registry(definitions, settings.business.reporting_currency)
-    _check_focus(settings.focus, registry)
+    _check_focus(settings, registry)
     return registry
 
 
@@ -245,8 +245,8 @@ def _nearest(name: str, known: list[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
 
 
-def _check_focus(focus: tuple[str, ...], registry: Registry) -> None:
-    where = "config/kpi.toml: focus"
+def _check_focus(settings: Settings, registry: Registry) -> None:
+    focus, where = settings.focus, settings.where("focus")
     for name in focus:
         definition = registry.definitions.get(name)
         if isinstance(definition, Metric):
