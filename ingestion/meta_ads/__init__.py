@@ -1,4 +1,4 @@
-"""Meta Marketing API insights: campaigns a day, with actions by attribution window."""
+"""Meta Marketing API: campaigns to creatives, and insights by day with actions by attribution window."""
 
 from __future__ import annotations
 
@@ -6,7 +6,40 @@ from collections.abc import Iterable
 from typing import Any
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.spec import SourceSpec, TableSpec
+from ingestion.spec import ColumnType, SourceSpec, TableSpec
+
+_STATUS = ("name", "status", "effective_status")
+_TIMES = ("created_time", "updated_time")
+_AD = ("ad_id", "adset_id", "campaign_id")
+_DELIVERY = ("account_currency", "impressions", "clicks", "inline_link_clicks", "spend")
+_UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "utm_id")
+
+
+def _columns(*names: str) -> dict[str, ColumnType]:
+    kinds: dict[str, ColumnType] = {"date_start": "date"}
+    return {name: kinds.get(name, "timestamp" if name.endswith("_time") else "text") for name in names}
+
+
+def _entity(name: str, key: str, description: str, *columns: str) -> TableSpec:
+    return TableSpec(
+        name=name,
+        description=description,
+        primary_key=("account_id", key),
+        account_column="account_id",
+        columns=_columns("account_id", key, *columns),
+    )
+
+
+def _ads_by_day(name: str, description: str, keys: tuple[str, ...], *columns: str) -> TableSpec:
+    return TableSpec(
+        name=name,
+        description=description,
+        primary_key=("account_id", "date_start", "ad_id", *keys),
+        window_column="date_start",
+        account_column="account_id",
+        columns=_columns("account_id", "date_start", *_AD, *keys, *columns),
+    )
+
 
 SPEC = SourceSpec(
     name="meta_ads",
@@ -22,6 +55,7 @@ SPEC = SourceSpec(
             name="accounts",
             description="Ad accounts with currency and time zone.",
             primary_key=("account_id",),
+            account_column="account_id",
             columns={
                 "account_id": "text",
                 "name": "text",
@@ -72,8 +106,56 @@ SPEC = SourceSpec(
                 "reach": "text",
             },
         ),
+        _entity(
+            "campaigns",
+            "campaign_id",
+            "Campaigns, deleted ones too; budgets in minor units of the account's currency.",
+            *_STATUS, "objective", "buying_type", "daily_budget", "lifetime_budget", "start_time", "stop_time", *_TIMES,
+        ),
+        _entity(
+            "ad_sets",
+            "adset_id",
+            "Ad sets, deleted ones too; the attribution setting as the JSON that Meta sent.",
+            "campaign_id", *_STATUS, "optimization_goal", "billing_event", "daily_budget", "lifetime_budget",
+            "attribution_spec", "start_time", "end_time", *_TIMES,
+        ),
+        _entity(
+            "ads",
+            "ad_id",
+            "Ads, deleted ones too, with the creative that each shows.",
+            "adset_id", "campaign_id", *_STATUS, "creative_id", *_TIMES,
+        ),
+        _entity(
+            "creatives",
+            "creative_id",
+            "Creatives with their link and its UTM parameters; macros such as {{campaign.name}} stay as written.",
+            "name", "title", "body", "object_type", "status", "call_to_action_type", "effective_object_story_id",
+            "link_url", "url_tags", *_UTM,
+        ),
+        _ads_by_day(
+            "ad_daily",
+            "Insights of every ad a day.",
+            (),
+            "ad_name", "adset_name", *_DELIVERY, "reach", "frequency", "attribution_setting",
+        ),
+        _ads_by_day(
+            "ad_actions_daily",
+            "Actions of every ad a day: count and value by action type and attribution window, which overlap.",
+            ("action_type", "attribution_window"),
+            "value", "action_value",
+        ),
+        _ads_by_day(
+            "ad_placement_daily",
+            "Delivery of every ad a day by platform and position.",
+            ("publisher_platform", "platform_position"),
+            *_DELIVERY,
+        ),
+        _ads_by_day("ad_country_daily", "Delivery of every ad a day by country.", ("country",), *_DELIVERY),
+        _ads_by_day(
+            "ad_age_gender_daily", "Delivery of every ad a day by age and gender.", ("age", "gender"), *_DELIVERY
+        ),
     ),
-)
+)  # fmt: skip
 
 
 def build(context: LoadContext) -> Iterable[Any]:

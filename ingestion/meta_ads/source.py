@@ -2,63 +2,165 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import dlt
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.meta_ads.client import Account, Client, Row
-from ingestion.spec import months_before
+from ingestion.http import EntitySkipped, TooMuchData
+from ingestion.meta_ads.client import Account, Client
+from ingestion.meta_ads.entities import EDGES, Edge
+from ingestion.meta_ads.errors import refused_field
+from ingestion.meta_ads.reports import ACCOUNT_DAILY, AD_DAILY, CAMPAIGN_DAILY, REPORTS, Report, Row
+from ingestion.meta_ads.runs import RunReader
+from ingestion.meta_ads.totals import Totals
+from ingestion.spec import Window, months_before
 from warehouse.errors import ConfigurationError
 
 HISTORY_MONTHS = 37
-DAYS_A_REQUEST = 30
-_CAMPAIGN_COLUMNS = (
-    "account_currency",
-    "campaign_id",
-    "campaign_name",
-    "objective",
-    "impressions",
-    "clicks",
-    "inline_link_clicks",
-    "spend",
-    "reach",
-    "frequency",
-    "attribution_setting",
-)
-_ACCOUNT_COLUMNS = ("account_currency", "impressions", "clicks", "spend", "reach")
-_ACTION_COLUMNS = ("actions", "action_values")
+# Pages are halved twice before the days are: what one day holds does not get smaller by paging.
+PAGE_HALVINGS = 2
+_COMPARED = (CAMPAIGN_DAILY.table, ACCOUNT_DAILY.table, AD_DAILY.table)
+
+
+class _Load:
+    def __init__(self, context: LoadContext) -> None:
+        self._context = context
+        self._client = Client(context)
+        self._accounts = self._open_accounts()
+        self._totals = {account.account_id: Totals() for account in self._accounts}
+        self._to_compare = set(_COMPARED)
+
+    def resources(self) -> list[Any]:
+        return [
+            dlt.resource(self._account_rows(), name="accounts"),
+            *(dlt.resource(self._entities(edge), name=edge.table) for edge in EDGES),
+            *(dlt.resource(self._days(report), name=report.table) for report in REPORTS),
+        ]
+
+    def _open_accounts(self) -> list[Account]:
+        accounts, refused = [], []
+        for account_id in account_ids(self._context):
+            try:
+                accounts.append(self._client.account(account_id))
+            except EntitySkipped as refusal:
+                refused.append(refusal)
+                self._context.skip(account_id, refusal.reason)
+        if not accounts:
+            raise refused[0]
+        return accounts
+
+    def _account_rows(self) -> Iterator[list[Row]]:
+        yield [_account_row(account) for account in self._accounts]
+        for account in self._accounts:
+            self._context.covered("accounts", account.account_id)
+
+    def _readable(self) -> Iterator[Account]:
+        """The accounts that nothing has shut out so far."""
+        for account in self._accounts:
+            if account.account_id not in self._context.skipped:
+                yield account
+
+    def _skip(self, account: Account, refusal: EntitySkipped) -> None:
+        """Leave the account out. Raises ConfigurationError where that leaves none at all."""
+        self._context.skip(account.account_id, refusal.reason)
+        if len(self._context.skipped) == len(account_ids(self._context)):
+            raise ConfigurationError(str(refusal)) from None
+
+    def _entities(self, edge: Edge) -> Iterator[list[Row]]:
+        for account in self._readable():
+            try:
+                nodes = self._client.edge(edge.table, account, edge.edge, edge.fields, **edge.params)
+            except EntitySkipped as refusal:
+                self._context.warn(f"{account.subject}: {edge.table} was left as it was: {refusal.reason}")
+                continue
+            yield [{"account_id": account.account_id, **edge.row(node)} for node in nodes]
+            self._context.covered(edge.table, account.account_id)
+
+    def _days(self, report: Report) -> Iterator[list[Row]]:
+        for account in self._readable():
+            oldest = months_before(self._context.today(account.time_zone), HISTORY_MONTHS) + timedelta(days=1)
+            window = self._context.account_window(report.table, account.account_id, account.time_zone, oldest)
+            if window is None:
+                continue
+            try:
+                for read, received in self._read(report, account, window.chunks(report.days)):
+                    rows = report.rows(account.account_id, received)
+                    yield rows
+                    if report.table in _COMPARED:
+                        self._totals[account.account_id].add(report.level, read, rows)
+                    self._context.covered(report.table, account.account_id, read)
+            except EntitySkipped as refusal:
+                self._skip(account, refusal)
+        self._compare(report.table)
+
+    def _read(self, report: Report, account: Account, windows: list[Window]) -> Iterator[tuple[Window, list[Row]]]:
+        """The report's rows by stretch of days; a field that is refused is left out with a warning."""
+        fields = report.columns
+        while True:
+            try:
+                for read, rows in self._stretches(report, account, windows, fields):
+                    yield read, rows
+                    rest = read.end + timedelta(days=1)
+                    windows = [left for window in windows if (left := window.clamp(rest))]
+                return
+            except EntitySkipped as refusal:
+                field = refused_field(refusal.reason)
+                if field not in fields or field not in report.droppable:
+                    raise
+                fields = tuple(name for name in fields if name != field)
+                self._context.warn(f"{account.subject}: {report.table}.{field} is empty: {refusal.reason}")
+
+    def _stretches(
+        self, report: Report, account: Account, windows: list[Window], fields: tuple[str, ...]
+    ) -> Iterator[tuple[Window, list[Row]]]:
+        if report.is_run:
+            yield from RunReader(self._context, self._client, report, account).read(windows, fields)
+        else:
+            for window in windows:
+                yield from self._at_once(report, account, window, fields)
+
+    def _at_once(
+        self, report: Report, account: Account, window: Window, fields: tuple[str, ...], halvings: int = 0
+    ) -> Iterator[tuple[Window, list[Row]]]:
+        """Where Meta says that it is too much, pages are halved first (`halvings` times so far), then the days.
+
+        Raises TooMuchData when the smallest page of a single day is still too much.
+        """
+        page_rows = max(1, self._client.page_rows >> halvings)
+        try:
+            rows = self._client.insights(report.table, account, window, report.params(fields), page_rows)
+        except TooMuchData:
+            if halvings < PAGE_HALVINGS:
+                yield from self._at_once(report, account, window, fields, halvings + 1)
+            elif window.start < window.end:
+                middle = window.start + (window.end - window.start) // 2
+                for half in (Window(window.start, middle), Window(middle + timedelta(days=1), window.end)):
+                    yield from self._at_once(report, account, half, fields, halvings)
+            else:
+                raise
+        else:
+            yield window, rows
+
+    def _compare(self, table: str) -> None:
+        """When the last of the levels was read: whether campaigns and ads add up to the account."""
+        if table not in self._to_compare:
+            return
+        self._to_compare.remove(table)
+        if self._to_compare:
+            return
+        for account in self._readable():
+            for parts in ("campaign", "ad"):
+                line = self._totals[account.account_id].difference("account", parts)
+                if line:
+                    self._context.warn(f"{account.subject}: {line}")
 
 
 def resources(context: LoadContext) -> list[Any]:
     """The dlt resources of one load."""
-    client = Client(context)
-    accounts = [client.account(account_id) for account_id in account_ids(context)]
-
-    def rows_of_accounts() -> Iterator[list[Row]]:
-        yield [_account_row(account) for account in accounts]
-
-    def daily(table: str, level: str, fields: str, to_row: Callable[[str, Row], Row]) -> Iterator[list[Row]]:
-        for account in accounts:
-            oldest = months_before(context.today(account.time_zone), HISTORY_MONTHS) + timedelta(days=1)
-            window = context.account_window(table, account.account_id, account.time_zone, oldest)
-            if window is None:
-                continue
-            for asked in window.chunks(DAYS_A_REQUEST):
-                for read, rows in client.insights(table, account, asked, level, fields):
-                    yield [to_row(account.account_id, row) for row in rows]
-                    context.covered(table, account.account_id, read)
-
-    campaign_fields = ",".join(("account_id", *_CAMPAIGN_COLUMNS, *_ACTION_COLUMNS))
-    account_fields = ",".join(("account_id", *_ACCOUNT_COLUMNS))
-    return [
-        dlt.resource(rows_of_accounts(), name="accounts"),
-        dlt.resource(daily("campaign_daily", "campaign", campaign_fields, _campaign_row), name="campaign_daily"),
-        dlt.resource(daily("account_daily", "account", account_fields, _total_row), name="account_daily"),
-    ]
+    return _Load(context).resources()
 
 
 def verdicts(context: LoadContext) -> list[Verdict]:
@@ -96,21 +198,3 @@ def _account_row(account: Account) -> Row:
         "timezone_name": account.time_zone,
         "account_status": account.status,
     }
-
-
-def _campaign_row(account_id: str, row: Row) -> Row:
-    # Action types overlap and windows include each other: they stay as received, and one is picked downstream.
-    actions = {name: _as_received(row.get(name)) for name in _ACTION_COLUMNS}
-    return _day(account_id, row) | {name: row.get(name) for name in _CAMPAIGN_COLUMNS} | actions
-
-
-def _total_row(account_id: str, row: Row) -> Row:
-    return _day(account_id, row) | {name: row.get(name) for name in _ACCOUNT_COLUMNS}
-
-
-def _day(account_id: str, row: Row) -> Row:
-    return {"account_id": account_id, "date_start": row["date_start"]}
-
-
-def _as_received(value: Any) -> str | None:
-    return None if value is None else json.dumps(value, separators=(",", ":"))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,19 @@ SPEND = [
     ("2026-11-20", "312", "1.50", "500", "2"),
     ("2026-11-21", "311", "0.10", "100", "1"),
 ]
+
+
+@pytest.fixture
+def trial(trial: Trial) -> Trial:
+    trial.overrides["meta_ads"] = {"poll_seconds": "0.001"}
+    return trial
+
+
+def _waits(trial: Trial) -> list[float]:
+    """What was waited besides the pauses between two looks at a run, and the second in which a run was not ready."""
+    waits = [seconds for seconds in trial.slept if seconds >= 1]
+    assert waits.pop() == 1
+    return waits
 
 
 def _spend(trial: Trial) -> list[tuple[str, ...]]:
@@ -35,7 +49,12 @@ def test_reads_campaigns_and_account_totals_as_received(trial: Trial) -> None:
     report = trial.load("meta_ads", "2026-11-19", "2026-11-25")
     assert _spend(trial) == SPEND
     assert report.newest_data_day == date(2026, 11, 22)  # Read to the end; a day on which no ad ran is not old.
-    assert report.requests == 3
+    assert report.tables == {
+        "accounts": 1, "campaigns": 2, "ad_sets": 4, "ads": 6, "creatives": 6, "campaign_daily": 3,
+        "account_daily": 2, "ad_daily": 8, "ad_actions_daily": 66, "ad_placement_daily": 32,
+        "ad_country_daily": 40, "ad_age_gender_daily": 48,
+    }  # fmt: skip
+    assert report.warnings == ()
     assert trial.rows("select * exclude (_dlt_load_id, _loaded_at) from raw_meta_ads.accounts") == [
         (META, "Larkspur Social", "USD", "America/New_York", 1)
     ]
@@ -58,10 +77,11 @@ def test_reads_campaigns_and_account_totals_as_received(trial: Trial) -> None:
 
 def test_the_token_travels_in_the_header_only(trial: Trial) -> None:
     trial.load("meta_ads", "2026-11-19", "2026-11-22")
-    queries = [request.query for request in trial.asked("act_")]
-    assert len(queries) == 3
+    queries = [request.query for request in trial.asked("/v26.0/")]
+    assert len(queries) > 30
     assert not any("access_token" in query for query in queries)
-    assert json.loads(queries[1]["action_attribution_windows"]) == ["1d_click", "7d_click", "28d_click", "1d_view"]
+    asked = next(query["action_attribution_windows"] for query in queries if query.get("level") == "campaign")
+    assert json.loads(asked) == ["1d_click", "7d_click", "28d_click", "1d_view"]
 
 
 def test_the_last_complete_day_is_that_of_the_account(trial: Trial) -> None:
@@ -115,8 +135,9 @@ def test_history_begins_37_months_ago(trial: Trial) -> None:
 def test_too_much_data_is_asked_for_in_smaller_pages_and_then_fewer_days(trial: Trial, fault: str) -> None:
     trial.inject(fault, INSIGHTS, times=3)
     trial.load("meta_ads", "2026-11-20", "2026-11-21")
-    assert trial.slept == []
-    asked = [(request.query["limit"], json.loads(request.query["time_range"])) for request in trial.asked(INSIGHTS)]
+    assert _waits(trial) == []
+    queries = [request.query for request in trial.asked(INSIGHTS) if request.method == "GET"]
+    asked = [(query["limit"], json.loads(query["time_range"])) for query in queries]
     whole, first, second = (
         {"since": "2026-11-20", "until": "2026-11-21"},
         {"since": "2026-11-20", "until": "2026-11-20"},
@@ -134,49 +155,129 @@ def test_a_single_day_that_is_too_much_is_one_line_and_keeps_raw(trial: Trial) -
     assert _spend(trial) == SPEND
 
 
-@pytest.mark.parametrize(
-    ("fault", "waits"),
-    [
-        ("meta.throttle_17", [60]),
-        ("meta.throttle_4", [60]),
-        ("meta.throttle_613", [60]),
-        ("meta.business_80000", [60]),
-        ("meta.unknown_1", [1]),
-        ("meta.temporary_2", [1]),
-        ("any.502", [1]),
-    ],
-)
-def test_throttles_and_passing_failures_are_waited_out(trial: Trial, fault: str, waits: list[int]) -> None:
-    trial.inject(fault, INSIGHTS)
+def test_what_an_account_holds_is_read_with_what_is_deleted_and_the_parameters_of_its_links(trial: Trial) -> None:
     trial.load("meta_ads", "2026-11-20", "2026-11-21")
-    assert trial.slept == waits
-    assert _spend(trial) == SPEND
+    assert trial.rows(
+        "select campaign_id, name, effective_status, objective from raw_meta_ads.campaigns order by 1"
+    ) == [
+        ("311", "Prospecting", "ACTIVE", "OUTCOME_LEADS"),
+        ("312", "Retargeting", "ACTIVE", "OUTCOME_LEADS"),
+    ]
+    ((budget, spec, created),) = trial.rows(
+        "select daily_budget, attribution_spec, created_time at time zone 'UTC' from raw_meta_ads.ad_sets "
+        "where adset_id = '3111'"
+    )
+    assert budget == "5000"
+    assert json.loads(spec)[0] == {"event_type": "CLICK_THROUGH", "window_days": 7}
+    # 09:00 in New York, on summer time on the world's first day.
+    assert str(created) == "2026-11-01 14:00:00"
+    assert trial.rows(
+        "select ad_id, adset_id, effective_status, creative_id from raw_meta_ads.ads "
+        "where campaign_id = '311' order by 1"
+    ) == [
+        ("3112", "3111", "ACTIVE", "3116"),
+        ("3114", "3111", "ACTIVE", "3117"),
+        ("3115", "3113", "DELETED", "3118"),
+    ]
+    in_the_field, in_the_link = trial.rows(
+        "select url_tags is not null, link_url, utm_source, utm_medium, utm_campaign, utm_content, utm_term "
+        "from raw_meta_ads.creatives where creative_id in ('3116', '3117') order by creative_id"
+    )
+    assert in_the_field == (
+        True, "https://www.larkspur-office.example/desks", "x", "cpc", "{{campaign.name}}", "{{ad.name}}", None,
+    )  # fmt: skip
+    assert in_the_link[0] is False
+    assert in_the_link[2:] == ("x", "cpc", "{{campaign.name}}", None, None)
 
 
-def test_a_block_of_many_minutes_says_when_to_try_again(trial: Trial) -> None:
-    usage = {META: [{"type": "ads_insights", "call_count": 100, "estimated_time_to_regain_access": 41}]}
-    body = {"error": {"message": "(#80000) Too many calls", "type": "OAuthException", "code": 80000}}
-    trial.control.inject(INSIGHTS, 1, 400, body, {"x-business-use-case-usage": json.dumps(usage)})
-    with pytest.raises(ConfigurationError, match=r"rate limit \(code 80000\): must wait 2460 s, .* try again after"):
-        trial.load("meta_ads", "2026-11-20", "2026-11-21")
+def test_ads_are_read_by_day_and_by_every_breakdown_and_add_up_to_the_account(trial: Trial) -> None:
+    trial.load("meta_ads", "2026-11-20", "2026-11-21")
+    assert trial.rows(
+        "select ad_id, adset_id, ad_name, spend, impressions from raw_meta_ads.ad_daily "
+        "where date_start = '2026-11-20' and campaign_id = '311' order by 1"
+    ) == [
+        ("3112", "3111", "Prospecting ad", "31.69", "2500"),
+        ("3114", "3111", "Prospecting Chair video", "19.02", "1500"),
+        ("3115", "3113", "Prospecting Showroom", "12.68", "1000"),
+    ]
+    for table in ("ad_daily", "ad_placement_daily", "ad_country_daily", "ad_age_gender_daily"):
+        assert trial.rows(
+            "select date_start::varchar, sum(spend::decimal(18, 2))::varchar, sum(impressions::int)::int, "
+            f"sum(clicks::int)::int from raw_meta_ads.{table} group by 1 order by 1"
+        ) == [("2026-11-20", "64.89", 5500, 47), ("2026-11-21", "0.10", 100, 1)]
+    assert trial.rows(
+        "select publisher_platform, platform_position, impressions from raw_meta_ads.ad_placement_daily "
+        "where ad_id = '3112' and date_start = '2026-11-20' order by 1, 2"
+    ) == [
+        ("audience_network", "an_classic", "250"),
+        ("facebook", "feed", "1125"),
+        ("instagram", "feed", "750"),
+        ("instagram", "instagram_stories", "375"),
+    ]
 
 
-@pytest.mark.parametrize(
-    ("fault", "message"),
-    [
-        ("meta.token_expired", "the token has expired; make a new token"),
-        ("meta.token_invalid", "the token is invalid; make a new token"),
-        ("meta.permission_200", r"no permission \(code 200\); give the system user ads_read"),
-        ("meta.permission_10", r"no permission \(code 10\); give the system user ads_read"),
-        ("meta.deprecated_version", r"the API version has ended; raise sources\.meta_ads\.api_version"),
-    ],
-)
-def test_what_a_person_must_mend_is_one_line(trial: Trial, fault: str, message: str) -> None:
-    trial.inject(fault, f"act_{META}")
-    with pytest.raises(ConfigurationError, match=rf"^meta_ads: account {META}: {message}") as told:
-        trial.load("meta_ads", "2026-11-20", "2026-11-21")
-    assert "\n" not in str(told.value)
-    assert trial.slept == []
+def test_actions_are_rows_of_which_one_type_and_window_counts_nothing_twice(trial: Trial) -> None:
+    trial.load("meta_ads", "2026-11-20", "2026-11-21")
+    assert trial.rows(
+        "select action_type, attribution_window, value, action_value from raw_meta_ads.ad_actions_daily "
+        "where action_type in ('lead', 'purchase') order by 1, 2"
+    ) == [
+        # The lead came two days after the click, the purchase one day after it.
+        ("lead", "28d_click", "1", None),
+        ("lead", "7d_click", "1", None),
+        ("lead", "default", "1", None),
+        ("purchase", "1d_click", "1", "149.7"),
+        ("purchase", "28d_click", "1", "149.7"),
+        ("purchase", "7d_click", "1", "149.7"),
+        ("purchase", "default", "1", "149.7"),
+    ]
+    overlapping = trial.rows(
+        "select count(*) from raw_meta_ads.ad_actions_daily "
+        "where attribution_window = 'default' and action_type like '%purchase'"
+    )
+    assert overlapping == [(3,)]
+
+
+def test_ads_that_do_not_add_up_to_the_account_are_told_with_the_numbers(trial: Trial) -> None:
+    body = {"data": [{"account_currency": "USD", "date_start": "2026-11-20", "impressions": "6000", "spend": "70.00"}]}
+    trial.control.inject(rf"{INSIGHTS}$", 1, 200, body, skip=1)
+    report = trial.load("meta_ads", "2026-11-20", "2026-11-20")
+    of_campaigns, of_ads = report.warnings
+    assert of_campaigns.startswith(
+        f"account {META}: campaigns add up to 64.89 of 70.00 USD and 5500 of 6000 impressions"
+    )
+    assert of_ads.startswith(
+        f"account {META}: ads add up to 64.89 of 70.00 USD and 5500 of 6000 impressions of the account on 1 days "
+        "(2026-11-20 64.89 of 70.00); "
+    )
+    assert json.loads(trial.rows("select warnings from ops.loads")[0][0]) == list(report.warnings)
+
+
+def _ads(trial: Trial) -> list[Any]:
+    return [
+        trial.rows(f"select * exclude (_dlt_load_id, _loaded_at) from raw_meta_ads.{table} order by all")
+        for table in ("ad_daily", "ad_actions_daily", "ad_placement_daily", "ad_country_daily", "ad_age_gender_daily")
+    ]
+
+
+def test_a_report_that_is_too_large_is_split_and_loses_nothing(trial: Trial) -> None:
+    trial.load("meta_ads", "2026-11-15", "2026-11-22")
+    undisturbed = _ads(trial)
+    trial.execute("delete from raw_meta_ads.ad_daily; delete from raw_meta_ads.ad_country_daily")
+    trial.control.log.clear()
+    # An ad has at most 6 rows on a day and 12 in all, by age and gender: some reports are split down to an ad's days.
+    trial.control.conditions["meta/rows_of_a_run"] = 6
+    trial.load("meta_ads", "2026-11-15", "2026-11-22")
+    assert _ads(trial) == undisturbed
+    wanted = [
+        json.loads(request.query["filtering"]) for request in trial.asked(INSIGHTS) if "filtering" in request.query
+    ]
+    assert {condition["field"] for conditions in wanted for condition in conditions} >= {"campaign.id"}
+    trial.control.conditions["meta/rows_of_a_run"] = 2
+    # Four placements of one ad on one day are too many, however they are split.
+    with pytest.raises(ConfigurationError, match=r"ad_placement_daily: one day of one field of ad 3112 is too much"):
+        trial.load("meta_ads", "2026-11-15", "2026-11-22")
+    assert _ads(trial) == undisturbed
 
 
 def test_wrong_settings_are_one_line(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
