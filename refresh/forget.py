@@ -134,10 +134,13 @@ def _name_deals(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _purge_table(connection: duckdb.DuckDBPyConnection, spec: SourceSpec, table: TableSpec, name: str) -> int:
-    """Delete contacts; put the random ids in place of theirs. Links that the vendor dropped meanwhile come back."""
+    """Delete contacts and what is kept of them alone; put the random ids in place of theirs at deals.
+
+    Links that the vendor dropped meanwhile come back.
+    """
     gone = f"select contact_id from forgotten_contact where source = '{spec.name}'"
     listed = f"select deal_id, contact_id from {_DEALS} where source = '{spec.name}'"
-    if _is_contacts(table):
+    if _is_contacts(table) or ("contact_id" in table.primary_key and "deal_id" not in table.columns):
         return _count(connection, f"delete from {name} where contact_id in ({gone})")
     if "contact_id" not in table.columns:
         return 0

@@ -1,42 +1,77 @@
-"""Reads the portal as it stands: live and archived objects, and which contacts belong to which deal."""
+"""What makes up a load of the CRM: its objects, their stages, and who belongs to whom."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import dlt
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.http import StaticToken
+from ingestion.http import EntitySkipped
 from ingestion.hubspot import objects
 from ingestion.hubspot.objects import Row
-from ingestion.hubspot.replies import classify
+from ingestion.hubspot.portal import Portal
+from ingestion.hubspot.reading import Standing
 from warehouse.errors import ConfigurationError
 
-PAGE = 100
-OWNERS_PAGE = 500
+ROWS_A_PIECE = 10_000
 
 
 def resources(context: LoadContext) -> Iterable[Any]:
-    """One resource a table."""
+    """One resource a table. Everything is read before the first row is given: the tables tell of one moment."""
+    tables = read(context)
+    return [dlt.resource(_pieces(rows), name=name) for name, rows in tables.items()]
+
+
+def read(context: LoadContext) -> dict[str, list[Row]]:
+    """The rows of every table that this load replaces."""
     portal = Portal(context)
-    yield dlt.resource(portal.contacts(), name="contacts")
-    yield dlt.resource(portal.deals(), name="deals")
-    yield dlt.resource(portal.deal_contacts(), name="deal_contacts")
-    yield dlt.resource(portal.pipeline_stages(), name="pipeline_stages")
-    yield dlt.resource(portal.owners(), name="owners")
+    client_id = str(context.settings.get("ga_client_id_property", "ga_client_id"))
+    margin = str(context.settings.get("gross_margin_property", "gross_margin"))
+    of_contacts, of_companies, of_deals = objects.kinds(client_id, margin)
+
+    deals = Standing(context, portal, of_deals).read()
+    contacts = Standing(context, portal, of_contacts).read()
+    brought = _ties(portal, deals, "contacts")
+    # A deal may name a contact whom the search does not show yet, or who was taken out of the raw tables.
+    contacts.reread(dict.fromkeys(to_id for _, to_id in brought if to_id not in contacts.rows))
+    tables = {
+        "contacts": contacts.sorted_rows(),
+        "deals": [_priced(row, portal) for row in deals.sorted_rows()],
+        "contact_stages": list(contacts.sorted_stages()),
+        "deal_stages": list(deals.sorted_stages()),
+        "deal_contacts": [{"deal_id": deal, "contact_id": contact} for deal, contact in brought],
+    }
+    marks = [deals.mark, contacts.mark]
+    try:
+        companies = Standing(context, portal, of_companies).read()
+        tables |= {
+            "companies": companies.sorted_rows(),
+            "contact_companies": _company_rows(portal, contacts),
+            "deal_companies": _company_rows(portal, deals),
+        }
+        marks.append(companies.mark)
+    except EntitySkipped as refused:
+        # A token from before companies were read: what needs them stays empty, the rest goes on.
+        for name in ("companies", "contact_companies", "deal_companies"):
+            context.keep(name, refused.reason)
+    tables["pipeline_stages"] = [row for pipeline in portal.pipelines() for row in objects.stage_rows(pipeline)]
+    tables["owners"] = _owners(portal)
+    tables["object_reads"] = marks
+    return tables
 
 
 def verdicts(context: LoadContext) -> list[Verdict]:
     """One cheap request a kind of object."""
     portal, found = Portal(context), []
     probes: dict[str, Callable[[], str]] = {
-        "portal": lambda: f"{portal.details['portalId']}, currency {portal.company_currency}",
-        "contacts": lambda: portal.try_list("contacts"),
-        "deals": lambda: portal.try_list("deals"),
-        "pipelines": lambda: f"{len(list(portal.pipeline_stages()))} pipelines",
+        "portal": lambda: f"{portal.details['portalId']}, currency {portal.details['companyCurrency']}",
+        "contacts": lambda: portal.try_objects("contacts"),
+        "companies": lambda: portal.try_objects("companies"),
+        "deals": lambda: portal.try_objects("deals"),
+        "properties": lambda: f"{len(portal.properties('contacts'))} of contacts",
+        "pipelines": lambda: f"{len(portal.pipelines())} pipelines",
         "owners": portal.try_owners,
     }
     for subject, attempt in probes.items():
@@ -47,134 +82,39 @@ def verdicts(context: LoadContext) -> list[Verdict]:
     return found
 
 
-class Portal:
-    """One HubSpot portal."""
-
-    def __init__(self, context: LoadContext) -> None:
-        self._context = context
-        self._http = context.http(classify, auth=StaticToken(context.text_secret("access_token")))
-        self._version = context.setting("api_version")
-        self._client_id_property = str(context.settings.get(*objects.CLIENT_ID_SETTING))
-        self._margin_property = str(context.settings.get(*objects.MARGIN_SETTING))
-
-    @cached_property
-    def details(self) -> Mapping[str, Any]:
-        """The account's own facts."""
-        reply: Mapping[str, Any] = self._get(f"/account-info/{self._version}/details", {}, "portal")
-        return reply
-
-    @property
-    def company_currency(self) -> str:
-        """What an amount is in where the deal does not say: portals with one currency leave the field empty."""
-        return str(self.details["companyCurrency"])
-
-    def contacts(self) -> Iterator[list[Row]]:
-        """All contacts, archived ones too."""
-        properties = objects.contact_properties(self._client_id_property)
-        for page in self._all("contacts", {"properties": ",".join(properties)}):
-            yield [objects.contact_row(contact, self._client_id_property) for contact in page]
-
-    def deals(self) -> Iterator[list[Row]]:
-        """All deals, archived ones too."""
-        for start in range(0, len(self._deals), PAGE):
-            rows = [objects.deal_row(deal, self._margin_property) for deal in self._deals[start : start + PAGE]]
-            for row in rows:
-                if row["amount"] is not None and row["currency_code"] is None:
-                    row["currency_code"] = self.company_currency
-            yield rows
-
-    def deal_contacts(self) -> Iterator[list[Row]]:
-        """Each pair of deal and contact once, whatever labels it has."""
-        yield [
-            {"deal_id": str(deal["id"]), "contact_id": contact_id}
-            for deal in self._deals
-            for contact_id in self._contacts_of(deal)
-        ]
-
-    def _contacts_of(self, deal: Mapping[str, Any]) -> Iterable[str]:
-        linked = (deal.get("associations") or {}).get("contacts") or {}
-        if "next" in (linked.get("paging") or {}):
-            return dict.fromkeys(self._associated(str(deal["id"])))
-        return dict.fromkeys(str(contact["id"]) for contact in linked.get("results", ()))
-
-    def pipeline_stages(self) -> Iterator[list[Row]]:
-        """The stages of all deal pipelines."""
-        reply = self._get(f"/crm/pipelines/{self._version}/deals", {}, "pipelines")
-        for pipeline in reply["results"]:
-            yield objects.stage_rows(pipeline)
-
-    def owners(self) -> Iterator[list[Row]]:
-        """All owners, archived ones too."""
-        for page in self._passes("owners", f"/crm/owners/{self._version}", {"limit": OWNERS_PAGE}):
-            yield [objects.owner_row(owner) for owner in page]
-
-    def try_list(self, kind: str) -> str:
-        """Read one object."""
-        self._get(f"/crm/objects/{self._version}/{kind}", {"limit": 1}, kind)
-        return "readable"
-
-    def try_owners(self) -> str:
-        """Read one owner."""
-        self._get(f"/crm/owners/{self._version}", {"limit": 1}, "owners")
-        return "readable"
-
-    @cached_property
-    def _deals(self) -> list[Mapping[str, Any]]:
-        # Two tables come from these pages: read once, kept for both.
-        properties = ",".join(objects.deal_properties(self._margin_property))
-        pages = self._all("deals", {"properties": properties, "associations": "contacts"})
-        return [deal for page in pages for deal in page]
-
-    def _all(self, kind: str, params: Mapping[str, Any]) -> Iterator[list[Mapping[str, Any]]]:
-        return self._passes(kind, f"/crm/objects/{self._version}/{kind}", {"limit": PAGE, **params})
-
-    def _passes(self, kind: str, path: str, params: Mapping[str, Any]) -> Iterator[list[Mapping[str, Any]]]:
-        """The live objects, then the archived ones, which the first list leaves out; each id once.
-
-        What is archived while this runs stands in both lists.
-        """
-        seen: set[str] = set()
-        for archived in ("false", "true"):
-            count = 0
-            for page in self._pages(kind, path, {**params, "archived": archived}):
-                fresh = [found for found in page if str(found["id"]) not in seen]
-                seen.update(str(found["id"]) for found in fresh)
-                count += len(fresh)
-                yield fresh
-            self._context.note_request(kind, rows=count, metadata={"archived": archived == "true"})
-
-    def _pages(self, kind: str, path: str, params: Mapping[str, Any]) -> Iterator[list[Mapping[str, Any]]]:
-        after: str | None = None
-        while True:
-            reply = self._get(path, params if after is None else {**params, "after": after}, kind)
-            yield reply.get("results", [])
-            following = _after(reply)
-            if following is None:
-                return
-            if following == after:
-                raise ConfigurationError(f"hubspot: {kind}: HubSpot's pages do not end; nothing was kept, try again")
-            after = following
-
-    def _associated(self, deal_id: str) -> Iterator[str]:
-        """The contacts of a deal with more of them than its list page holds."""
-        path = f"/crm/associations/{self._version}/deals/contacts/batch/read"
-        after: str | None = None
-        while True:
-            asked = {"id": deal_id} if after is None else {"id": deal_id, "after": after}
-            reply = self._http.post(path, json={"inputs": [asked]}, subject="associations").json()
-            after = None
-            for result in reply.get("results", ()):
-                for linked in result["to"]:
-                    yield str(linked["toObjectId"])
-                after = _after(result)
-            if after is None:
-                return
-
-    def _get(self, path: str, params: Mapping[str, Any], subject: str) -> Any:
-        return self._http.get(path, params=params, subject=subject).json()
+def _pieces(rows: list[Row]) -> Iterator[list[Row]]:
+    for start in range(0, len(rows), ROWS_A_PIECE):
+        yield rows[start : start + ROWS_A_PIECE]
 
 
-def _after(reply: Mapping[str, Any]) -> str | None:
-    """The cursor of the next page. The link beside it is never followed: it may point to another host."""
-    following = ((reply.get("paging") or {}).get("next") or {}).get("after")
-    return None if following is None else str(following)
+def _priced(row: Row, portal: Portal) -> Row:
+    """Portals with one currency leave a deal's currency empty: the amount is in the company's."""
+    if row["amount"] is not None and row["currency_code"] is None:
+        return row | {"currency_code": str(portal.details["companyCurrency"])}
+    return row
+
+
+def _ties(portal: Portal, standing: Standing, to: str) -> dict[tuple[str, str], bool]:
+    """Pair of ids -> whether it is the primary one."""
+    found: dict[tuple[str, str], bool] = {}
+    for tie in portal.ties(standing.kind.name, to, standing.live_ids()):
+        pair = (tie.from_id, tie.to_id)
+        found[pair] = found.get(pair, False) or tie.is_primary
+    return found
+
+
+def _company_rows(portal: Portal, standing: Standing) -> list[Row]:
+    return [
+        {standing.kind.id_column: one, "company_id": company, "is_primary": is_primary}
+        for (one, company), is_primary in _ties(portal, standing, "companies").items()
+    ]
+
+
+def _owners(portal: Portal) -> list[Row]:
+    """Those who are there and those who have left; who leaves while this runs stands in both lists."""
+    rows: dict[str, Row] = {}
+    for archived in (False, True):
+        for page in portal.owners(archived=archived):
+            for owner in page:
+                rows[str(owner["id"])] = objects.owner_row(owner)
+    return list(rows.values())

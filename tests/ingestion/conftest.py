@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from ingestion import pipeline
 from ingestion.context import Verdict
 from ingestion.sandbox import faults
 from ingestion.sandbox.control import HUBSPOT_TOKEN, META_TOKEN, Control
+from ingestion.sandbox.model import World
 from ingestion.sandbox.server import create_app
 from ingestion.spec import Window
 from tests.ingestion.sandbox.tiny import NOW, tiny_world
@@ -49,10 +51,17 @@ class Vendors:
 
 @pytest.fixture(scope="session")
 def vendors() -> Iterator[Vendors]:
+    with serving(with_visits(tiny_world())) as running:
+        yield running
+
+
+@contextmanager
+def serving(world: World) -> Iterator[Vendors]:
+    """A sandbox over `world`."""
     control = Control(now=NOW)
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = create_app(with_visits(tiny_world()), control)
+    app = create_app(world, control)
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

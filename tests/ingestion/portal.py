@@ -19,8 +19,8 @@ def portal_world() -> World:
     1 Dec   contacts 513, 516 and 519 are new; 519 is entered at noon and is 516 once more
     2 Dec   deal 922 is made, with 519
     3 Dec   519 is merged into 516: of the deal, nothing is touched
+    4 Dec   504 is archived
     5 Dec   513 is erased on the person's demand
-    6 Dec   504 is archived
     10 Dec  a crowd of 1,203 contacts is imported within a second
     11 Dec  deal 950 is made with all of them
     """
@@ -29,7 +29,7 @@ def portal_world() -> World:
     loser = tiny_contact("519", "2026-12-01T12:00:00")
     crowd = tuple(tiny_contact(number, "2026-12-10T10:00:00") for number in CROWD)
     contacts = [
-        replace(one, is_archived=True, updated_at=utc("2026-12-06T10:00:00")) if one.contact_id == "504" else one
+        replace(one, is_archived=True, updated_at=utc("2026-12-04T10:00:00")) if one.contact_id == "504" else one
         for one in world.contacts
     ]
     erased = replace(tiny_contact("513", "2026-12-01T09:00:00"), erased_at=utc("2026-12-05T10:00:00"))

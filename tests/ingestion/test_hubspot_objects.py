@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 import requests
 
-from ingestion.http import Fatal, Outcome, RefreshToken, Retry, WaitUntil
+from ingestion.http import Accept, Fatal, Outcome, RefreshToken, Retry, SkipEntity, WaitUntil
 from ingestion.hubspot import SPEC, objects
 from ingestion.hubspot.replies import classify
 from ingestion.sandbox.faults import named
 
+CONTACTS, COMPANIES, DEALS = objects.kinds("client", "margin")
 FIXTURES = Path(__file__).parents[2].parent / "shared" / "fixtures" / "hubspot"
 
 
@@ -49,7 +50,7 @@ def test_a_contact_keeps_no_address() -> None:
         "updatedAt": "2026-11-20T10:00:00.456Z",
         "archived": False,
     }
-    row = objects.contact_row(contact, "client")
+    row = CONTACTS.row(contact)
     assert set(row) == set(SPEC.table("contacts").columns)
     assert {key: value for key, value in row.items() if value is not None} == {
         "contact_id": "512",
@@ -87,7 +88,7 @@ def test_a_deal_keeps_its_amount_as_text() -> None:
         "updatedAt": "2026-11-01T09:12:00Z",
         "archived": True,
     }
-    row = objects.deal_row(deal, "margin")
+    row = DEALS.row(deal)
     assert set(row) == set(SPEC.table("deals").columns)
     assert (row["deal_id"], row["amount"], row["gross_margin"], row["owner_id"]) == ("7", "1234.50", "0.10", None)
     assert (row["is_closed"], row["is_won"], row["is_archived"]) == (True, False, True)
@@ -121,7 +122,8 @@ def test_stages_stay_text() -> None:
     [
         ("hubspot.ten_secondly", {}, 10.0),
         ("hubspot.ten_secondly", {"X-HubSpot-RateLimit-Interval-Milliseconds": "4000"}, 4.0),
-        ("hubspot.secondly", {"Retry-After": "1"}, 1.0),
+        ("hubspot.secondly", {"Retry-After": "2"}, 2.0),
+        ("hubspot.secondly", {}, 1.0),
         ("hubspot.migration_477", {"Retry-After": "30"}, 30.0),
     ],
 )
@@ -136,7 +138,6 @@ def test_a_passing_limit_waits(name: str, headers: dict[str, str], seconds: floa
     ("status", "body", "kind", "hint"),
     [
         (429, named("hubspot.daily").body, Fatal, "midnight in the portal's zone"),
-        (403, named("hubspot.missing_scopes").body, Fatal, "lacks scope crm.objects.deals.read"),
         (401, named("hubspot.unauthorized").body, RefreshToken, "sources.hubspot.access_token"),
         (530, "error", Fatal, "is no HubSpot token"),
         (404, "<html>", Fatal, "api_version"),
@@ -149,13 +150,69 @@ def test_what_a_person_must_mend_says_how(status: int, body: Any, kind: type[Out
     assert hint in outcome.hint
 
 
-def test_a_failing_gateway_is_tried_again() -> None:
+def test_a_missing_scope_is_of_one_kind_of_object() -> None:
+    outcome = classify(reply(403, named("hubspot.missing_scopes").body))
+    assert isinstance(outcome, SkipEntity)
+    assert "lacks scope crm.objects.deals.read" in outcome.reason
+
+
+def test_a_failing_gateway_and_a_reply_cut_off_are_tried_again() -> None:
     assert isinstance(classify(reply(524, "error code: 524")), Retry)
+    assert isinstance(classify(reply(200, '{"results":[{"id":"5')), Retry)
+    assert isinstance(classify(reply(207, {"results": []})), Accept)
+
+
+def _recorded() -> list[dict[str, Any]]:
+    """What a real portal answered about the properties of its contacts."""
+    file = FIXTURES / "estuary_contacts_properties_response.json"
+    if not file.exists():
+        pytest.skip(f"the recorded reply is not at {file}")
+    found: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["results"]
+    return found
 
 
 def test_the_properties_asked_for_are_hubspots_own() -> None:
-    recorded = FIXTURES / "estuary_contacts_properties_response.json"
-    if not recorded.exists():
-        pytest.skip(f"the recorded reply is not at {recorded}")
-    known = {found["name"] for found in json.loads(recorded.read_text(encoding="utf-8"))["results"]}
-    assert set(objects.contact_properties("email")) <= known
+    contacts, _, _ = objects.kinds("email", "amount")
+    assert set(contacts.properties()) <= {found["name"] for found in _recorded()}
+
+
+def test_of_a_real_portal_only_dates_of_further_stages_are_kept() -> None:
+    dates = tuple(f"hs_v2_date_entered_{stage}" for stage in ("current_stage", "evangelist", "other", "subscriber"))
+    assert objects.kept_properties(CONTACTS, _recorded(), []) == dates
+    assert objects.kept_properties(CONTACTS, _recorded(), ["jobtitle"]) == (*dates, "jobtitle")
+
+
+@pytest.mark.parametrize(
+    ("one", "is_kept"),
+    [
+        ({"type": "enumeration"}, True),
+        ({"type": "number"}, True),
+        ({"type": "bool"}, True),
+        ({"type": "string"}, False),
+        ({"type": "phone_number"}, False),
+        ({"type": "number", "archived": True}, False),
+        ({"type": "number", "dataSensitivity": "sensitive"}, False),
+        ({"type": "number", "hubspotDefined": True}, False),
+        ({"type": "string", "name": "wanted"}, True),
+        ({"type": "string", "name": "wanted", "dataSensitivity": "highly_sensitive"}, False),
+        ({"type": "string", "name": "email"}, False),
+    ],
+)
+def test_a_property_that_may_name_a_person_is_not_asked_for(one: dict[str, Any], is_kept: bool) -> None:
+    found = {"name": "custom", "hubspotDefined": False, **one}
+    assert bool(objects.kept_properties(CONTACTS, [found], ["wanted", "email"])) is is_kept
+
+
+def test_stages_come_oldest_first_and_once() -> None:
+    versions = [
+        {"value": "won", "timestamp": "2026-11-05T08:00:00.000Z", "sourceType": "CRM_UI"},
+        {"value": "", "timestamp": "2026-11-04T08:00:00.000Z", "sourceType": "CRM_UI"},
+        {"value": "open", "timestamp": "2026-11-01T08:00:00.000Z", "sourceType": "FORM"},
+        {"value": "open", "timestamp": "2026-11-01T08:00:00.000Z", "sourceType": "IMPORT"},
+    ]
+    found = {"id": "7", "properties": {}, "propertiesWithHistory": {"dealstage": versions}}
+    assert [(row["deal_id"], row["stage"], row["set_by"]) for row in DEALS.stages(found)] == [
+        ("7", "open", "IMPORT"),
+        ("7", "won", "CRM_UI"),
+    ]
+    assert COMPANIES.stages(found) == []

@@ -60,6 +60,21 @@ def test_the_person_goes_and_the_revenue_stays(settings: Settings) -> None:
     ]
 
 
+def test_the_persons_stages_and_companies_go_too(settings: Settings) -> None:
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        for contact in ("1", "2"):
+            connection.execute(
+                "insert into raw_hubspot.contact_stages (contact_id, stage) values (?, 'lead')", [contact]
+            )
+            connection.execute(
+                "insert into raw_hubspot.contact_companies (contact_id, company_id) values (?, '7')", [contact]
+            )
+    removed = forget(settings, "gone@example.com")
+    assert (removed["raw_hubspot.contact_stages"], removed["raw_hubspot.contact_companies"]) == (1, 1)
+    assert rows(settings, "select contact_id from raw_hubspot.contact_stages") == [("2",)]
+    assert rows(settings, "select contact_id from raw_hubspot.contact_companies") == [("2",)]
+
+
 def test_a_later_load_does_not_bring_the_person_back(settings: Settings) -> None:
     forget(settings, "gone@example.com")
     links = rows(settings, "select deal_id, contact_id from raw_hubspot.deal_contacts order by 1")
