@@ -70,6 +70,8 @@ class LoadContext:
     """When each day of a table and account was read last, as of earlier loads."""
     missed: Callable[[str, str], list[date]] = lambda table, account_id: []
     """Days of a table that earlier loads read of other accounts, and never of this one; oldest first."""
+    requests_since: Callable[[datetime], int] = lambda moment: 0
+    """How many requests the loads of this source have sent whose as-of moment lies after `moment`."""
     resumes_since: Callable[[], datetime | None] = lambda: None
     """The as-of moment of the first load that stopped since the last one that came to its end; None after such one."""
     meter: Meter = field(default_factory=Meter)

@@ -117,6 +117,14 @@ def read_at(con: duckdb.DuckDBPyConnection, source: str, table: str, account_id:
     )
 
 
+def requests_since(con: duckdb.DuckDBPyConnection, source: str, moment: datetime) -> int:
+    """Requests of the source's recorded loads whose as-of moment lies after `moment`."""
+    found = con.execute(
+        f"select coalesce(sum(requests), 0)::bigint from {OPS}.loads where source = ? and as_of > ?", [source, moment]
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
 def resumes_since(con: duckdb.DuckDBPyConnection, source: str) -> datetime | None:
     """The as-of moment of the first load that stopped after the last one that came to its end; None where none did."""
     found = con.execute(

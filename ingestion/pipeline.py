@@ -137,6 +137,7 @@ def _load(
     context.previous = partial(swap.held, con, spec)
     context.read_at = partial(ops.read_at, con, spec.name)
     context.missed = partial(ops.missed, con, spec.name)
+    context.requests_since = partial(ops.requests_since, con, spec.name)
     context.resumes_since = partial(ops.resumes_since, con, spec.name)
     load_id, landed = landing.land(con, source, context, settings)
     con.execute("begin")

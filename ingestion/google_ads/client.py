@@ -21,7 +21,8 @@ from ingestion.http import TooMuchData, VendorSession
 from ingestion.spec import Window
 
 SCOPE = "https://www.googleapis.com/auth/adwords"
-_TRIES_OF_ONE_DAY = 3
+# What cannot be asked for in halves is tried so often, after pauses in seconds.
+_TRIES, _PAUSE = 3, 1.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Client:
         self.ending = versions.warning(self.version, context.as_of.date())
         if self.ending:
             context.warn(self.ending)
-        self.operations = Operations(context)
+        self._operations = Operations(context)
         headers = {"login-customer-id": self.login_id}
         # Access now belongs to the Cloud project; the header is sent only for those who still keep a token.
         developer_token = credentials.read("sources.google_ads.developer_token")
@@ -58,13 +59,16 @@ class Client:
     def table(
         self, report: Report, customer_id: str, *, window: Window | None = None, account: Account | None = None
     ) -> pa.Table:
-        """All rows of one query. Raises TooMuchData when the stream ends before its closing bracket."""
+        """All rows of one query. Raises TooMuchData when the stream ends before its closing bracket.
+
+        Raises LoadStopped when the day's operations are spent.
+        """
+        self._operations.spend()
         response = self._http.post(
             f"{self.version}/customers/{customer_id}/googleAds:searchStream",
             json={"query": query(report, window), "summaryRowSetting": "NO_SUMMARY_ROW"},
             subject=f"account {customer_id}",
         )
-        self.operations.check()
         rows = self._replies.table(report, customer_id, response.content)
         metadata: dict[str, object] = {"bytes": len(response.content)}
         if account is not None:
@@ -80,6 +84,10 @@ class Client:
         )
         return rows
 
+    def snapshot(self, report: Report, customer_id: str, account: Account | None = None) -> pa.Table:
+        """All rows of a query without days, which cannot ask for less: it is tried again after a pause."""
+        return self._insist(report, customer_id, None, account)
+
     def tables_of_days(self, report: Report, account: Account, window: Window) -> Iterator[tuple[Window, pa.Table]]:
         """Rows by stretch of days; a stretch that is too much for one reply is halved, down to single days.
 
@@ -87,15 +95,22 @@ class Client:
         pause, since what is too much may be the load of the last minutes. Raises ConfigurationError when a single day
         does not come whole.
         """
-        is_day = window.start == window.end
-        for attempt in range(_TRIES_OF_ONE_DAY if is_day else 1):
-            try:
-                yield window, self.table(report, account.customer_id, window=window, account=account)
-                return
-            except TooMuchData:
-                if is_day and attempt + 1 == _TRIES_OF_ONE_DAY:
-                    raise
-                self._context.sleep(float(2**attempt))
+        if window.start == window.end:
+            yield window, self._insist(report, account.customer_id, window, account)
+            return
+        try:
+            yield window, self.table(report, account.customer_id, window=window, account=account)
+            return
+        except TooMuchData:
+            self._context.sleep(_PAUSE)
         middle = window.start + (window.end - window.start) // 2
         yield from self.tables_of_days(report, account, Window(window.start, middle))
         yield from self.tables_of_days(report, account, Window(middle + timedelta(days=1), window.end))
+
+    def _insist(self, report: Report, customer_id: str, window: Window | None, account: Account | None) -> pa.Table:
+        for attempt in range(1, _TRIES):
+            try:
+                return self.table(report, customer_id, window=window, account=account)
+            except TooMuchData:
+                self._context.sleep(_PAUSE * attempt)
+        return self.table(report, customer_id, window=window, account=account)

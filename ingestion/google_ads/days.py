@@ -48,7 +48,9 @@ def report_windows(context: LoadContext, report: Report, account: Account, windo
         days |= {
             day
             for day, moment in read_at.items()
-            if day >= oldest and not _is_final(day, moment, window_days + SETTLING_DAYS)
+            if day >= oldest
+            and not _is_final(day, moment, window_days + SETTLING_DAYS)
+            and not _is_just_read(context, moment)
         }
     return [chunk for stretch in stretches(days) for chunk in stretch.chunks(report.days_a_request)]
 
@@ -80,3 +82,9 @@ def _reaches_the_newest_day(context: LoadContext, account: Account) -> bool:
 
 def _is_final(day: date, read_at: datetime | None, after_days: int) -> bool:
     return read_at is not None and read_at.date() >= day + timedelta(days=after_days)
+
+
+def _is_just_read(context: LoadContext, read_at: datetime) -> bool:
+    """Whether a load that stopped has read it, and this one goes on from there."""
+    since = context.resumes_since()
+    return since is not None and read_at >= since and context.as_of - read_at < timedelta(days=1)

@@ -27,7 +27,9 @@ HINTS = {
     f"ask for access at {_CONSOLE}",
     "MISSING_TOS": f"the terms of the API are not accepted; accept them at {_CONSOLE}",
     "PROJECT_DISABLED": f"the key's Cloud project is disabled; enable the Google Ads API at {_CONSOLE}",
-    "METRIC_ACCESS_DENIED": "the service account may not see metrics; give it at least read-only access",
+    "METRIC_ACCESS_DENIED": "the service account may not see metrics; give it read-only access in the account, "
+    f"and see what the project may read at {_CONSOLE}",
+    "REQUESTED_METRICS_FOR_MANAGER": "a manager has no metrics; the account has become one, so run the load again",
     "UNSUPPORTED_VERSION": "the API version has ended; raise sources.google_ads.api_version",
     "REQUESTED_DATE_GRANULARITY_NOT_SUPPORTED": "days before the last 37 months are not kept; start later",
 }
@@ -73,23 +75,26 @@ def _by_code(code: str, failure: dict[str, Any]) -> Outcome | None:
         name = details.get("rateName", "the request quota")
         return WaitUntil(float(delay), f"{name} is used up") if _is_number(delay) else Retry(f"{name} is used up")
     if code.startswith("EXCESSIVE_"):
-        return Reduce("the query uses too many resources")
+        return Reduce("the query uses too many resources; try again later")
     if code == "DEADLINE_EXCEEDED":
-        return Reduce("the query takes too long")
-    if code in ("TRANSIENT_ERROR", "INTERNAL_ERROR"):
-        return Retry(code)
+        return Reduce("the query takes too long; try again later")
+    if code in ("TRANSIENT_ERROR", "INTERNAL_ERROR", "EXPIRED_PAGE_TOKEN", "INVALID_PAGE_TOKEN"):
+        return Retry(f"Google answers {code}")
     if code in ("OAUTH_TOKEN_EXPIRED", "OAUTH_TOKEN_INVALID"):
         return RefreshToken(_REFUSED)
     if code:
-        return Fatal(f"{code}: {failure.get('message', '')}".rstrip(": "))
+        told = f"{code}: {failure.get('message', '')}".rstrip(":. ")
+        return Fatal(f"{told}; check sources.google_ads.api_version, or mend ingestion/google_ads/tables.py")
     return None
 
 
 def _by_status(status: int) -> Outcome:
     if status == 401:
         return RefreshToken(_REFUSED)
+    if status == 504:
+        return Retry("Google answers HTTP 504", attempts=3, reduce=True)
     if status == 429 or status >= 500:
-        return Retry(f"HTTP {status}")
+        return Retry(f"Google answers HTTP {status}")
     if status == 404:
         return Fatal("HTTP 404; check sources.google_ads.base_url and api_version")
     return Fatal(f"HTTP {status} without a reason that is known here")

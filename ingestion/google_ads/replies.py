@@ -39,7 +39,7 @@ class Replies:
         """
         text = body.strip()
         if not text.endswith(b"]"):
-            raise TooMuchData(_told(customer_id, "the stream broke off"))
+            raise TooMuchData(_told(customer_id, "the stream broke off; try again later"))
         path = f"/google-ads-{uuid4().hex}.json"
         self._files.pipe_file(path, text)
         try:
@@ -54,7 +54,7 @@ class Replies:
                         "sources.google_ads.api_version, or mend ingestion/google_ads/tables.py",
                     )
                 ) from None
-            raise TooMuchData(_told(customer_id, "the stream broke off")) from None
+            raise TooMuchData(_told(customer_id, "the stream broke off; try again later")) from None
         finally:
             self._files.rm_file(path)
         if report.table.account_column is None:

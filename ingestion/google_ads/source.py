@@ -61,7 +61,7 @@ def resources(context: LoadContext) -> list[Any]:
         return report_windows(context, report, account, windows[account.customer_id])
 
     def geo_targets() -> Iterator[pa.Table]:
-        yield client.table(GEO_TARGETS, client.login_id)
+        yield client.snapshot(GEO_TARGETS, client.login_id)
 
     return [
         dlt.resource([hierarchy], name=CUSTOMERS.name),
@@ -82,7 +82,7 @@ def verdicts(context: LoadContext) -> list[Verdict]:
     for account in accounts:
         subject = f"account {account.customer_id}"
         try:
-            client.table(STANDALONE, account.customer_id, account=account)
+            client.snapshot(STANDALONE, account.customer_id, account)
             found.append(Verdict(True, subject, f"{account.currency_code}, {account.time_zone}"))
         except EntitySkipped as skipped:
             found.append(Verdict(True, subject, f"will be skipped: {skipped.reason}"))
@@ -93,9 +93,9 @@ def verdicts(context: LoadContext) -> list[Verdict]:
 
 def _hierarchy(client: Client) -> pa.Table:
     """One row an account, by its nearest path; where the login account is no manager, that account alone."""
-    found = client.table(CUSTOMERS, client.login_id)
+    found = client.snapshot(CUSTOMERS, client.login_id)
     if found.num_rows == 0:
-        return client.table(STANDALONE, client.login_id)
+        return client.snapshot(STANDALONE, client.login_id)
     ordered = found.sort_by([(ACCOUNT, "ascending"), ("level", "ascending")])
     ids = ordered[ACCOUNT].to_pylist()
     return ordered.filter(pa.array([place == 0 or ids[place - 1] != one for place, one in enumerate(ids)]))
@@ -123,7 +123,7 @@ def _actions(context: LoadContext, client: Client, accounts: list[Account]) -> d
     found = {}
     for account in accounts:
         try:
-            found[account.customer_id] = client.table(CONVERSION_ACTIONS, account.customer_id, account=account)
+            found[account.customer_id] = client.snapshot(CONVERSION_ACTIONS, account.customer_id, account)
         except EntitySkipped as skipped:
             context.skip(account.customer_id, skipped.reason)
     return found

@@ -6,20 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from ingestion.sandbox.fault_reply import Fault
+from ingestion.sandbox.google_ads_faults import GOOGLE_ADS_FAULTS
 from ingestion.sandbox.google_faults import GOOGLE_FAULTS
 from ingestion.sandbox.meta_faults import META_FAULTS, META_PATHS
-
-GOOGLE_FAILURE = "type.googleapis.com/google.ads.googleads.v26.errors.GoogleAdsFailure"
-_GOOGLE_STATUS = {
-    400: "INVALID_ARGUMENT",
-    401: "UNAUTHENTICATED",
-    403: "PERMISSION_DENIED",
-    404: "NOT_FOUND",
-    429: "RESOURCE_EXHAUSTED",
-    500: "INTERNAL",
-    503: "UNAVAILABLE",
-    504: "DEADLINE_EXCEEDED",
-}
 
 
 def named(name: str, *, streamed: bool = True) -> Fault:
@@ -53,32 +42,6 @@ def default_path(name: str) -> str:
     return META_PATHS.get(name) or _PATHS.get(name.split(".", maxsplit=1)[0], "^/")
 
 
-def google_error(status: int, message: str, *failures: dict[str, Any], details: list[Any] | None = None) -> Any:
-    """The envelope of Google's errors around GoogleAdsFailure entries, or around `details` as given."""
-    error: dict[str, Any] = {"code": status, "message": message, "status": _GOOGLE_STATUS[status]}
-    if failures:
-        error["details"] = [{"@type": GOOGLE_FAILURE, "errors": list(failures), "requestId": "sandbox-fault"}]
-    elif details:
-        error["details"] = details
-    return {"error": error}
-
-
-def _google(status: int, message: str, kind: str, code: str, text: str, **more: Any) -> Fault:
-    return Fault(status, google_error(status, message, {"errorCode": {kind: code}, "message": text, **more}))
-
-
-def _quota(code: str, scope: str, rate: str, delay: int) -> Fault:
-    details = {"quotaErrorDetails": {"rateScope": scope, "rateName": rate, "retryDelay": f"{delay}s"}}
-    text = f"Too many requests. Retry in {delay} seconds."
-    outer = "Resource has been exhausted (e.g. check quota)."
-    return _google(429, outer, "quotaError", code, text, details=details)
-
-
-def _denied(code: str, text: str) -> Fault:
-    outer = "The caller does not have permission"
-    return _google(403, outer, "authorizationError", code, text)
-
-
 def hubspot_error(category: str, message: str, **more: Any) -> dict[str, Any]:
     """HubSpot's error body."""
     return {
@@ -105,49 +68,7 @@ FAULTS: dict[str, Fault] = {
     "any.500": Fault(500, "Internal Server Error", {"content-type": "text/plain"}),
     "any.502": Fault(502, "<html><body>Bad Gateway</body></html>", {"content-type": "text/html"}),
     "any.503": Fault(503, "Service Unavailable", {"content-type": "text/plain"}),
-    "google_ads.resource_exhausted": _quota(
-        "RESOURCE_EXHAUSTED", "DEVELOPER", "Number of operations for explorer access", 1234
-    ),
-    "google_ads.resource_temporarily_exhausted": _quota(
-        "RESOURCE_TEMPORARILY_EXHAUSTED", "ACCOUNT", "Requests per service per method", 5
-    ),
-    "google_ads.short_term_consumption": _google(
-        429,
-        "Resource has been exhausted (e.g. check quota).",
-        "quotaError",
-        "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION",
-        "The query used too many resources in a short time.",
-    ),
-    "google_ads.transient_error": _google(
-        500, "Internal error encountered.", "internalError", "TRANSIENT_ERROR", "Transient internal error."
-    ),
-    "google_ads.deadline_exceeded": _google(
-        504, "Deadline expired.", "internalError", "DEADLINE_EXCEEDED", "Deadline exceeded."
-    ),
-    "google_ads.token_expired": _google(
-        401,
-        "Request had invalid authentication credentials.",
-        "authenticationError",
-        "OAUTH_TOKEN_EXPIRED",
-        "The OAuth token in the header is expired.",
-    ),
-    "google_ads.user_permission_denied": _denied(
-        "USER_PERMISSION_DENIED", "User doesn't have permission to access customer."
-    ),
-    "google_ads.customer_not_enabled": _denied(
-        "CUSTOMER_NOT_ENABLED",
-        "The customer account can't be accessed because it is not yet enabled or has been deactivated.",
-    ),
-    "google_ads.project_not_approved": _denied(
-        "CLOUD_PROJECT_NOT_APPROVED_FOR_PRODUCTION",
-        "The Google Cloud project is only approved for use with test accounts.",
-    ),
-    # A stream that breaks off: status 200, but the array never closes.
-    "google_ads.cut_stream": Fault(
-        200,
-        '[{"results":[{"campaign":{"resourceName":"customers/2000000001/camp',
-        {"content-type": "application/json"},
-    ),
+    **GOOGLE_ADS_FAULTS,
     **META_FAULTS,
     "hubspot.ten_secondly": _hubspot_limit("TEN_SECONDLY_ROLLING", _TEN_SECONDLY),
     "hubspot.ten_secondly_retry_after": _hubspot_limit("TEN_SECONDLY_ROLLING", _TEN_SECONDLY, "10"),

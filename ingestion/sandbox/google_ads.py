@@ -18,7 +18,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ingestion.sandbox.faults import google_error
 from ingestion.sandbox.gaql import Query, QueryError, parse
 from ingestion.sandbox.google_ads_entities import (
     DISABLED_ACCOUNT,
@@ -30,6 +29,7 @@ from ingestion.sandbox.google_ads_entities import (
     google_accounts,
     manager_account,
 )
+from ingestion.sandbox.google_ads_faults import google_ads_error
 from ingestion.sandbox.google_ads_fields import JsonRows, camel, field_rows, parse_fields_query, validate
 from ingestion.sandbox.google_ads_reports import AccountReports, select_rows
 from ingestion.sandbox.model import World
@@ -62,7 +62,7 @@ class _Refusal(Exception):
         super().__init__(outer)
         self.status = status
         failures = ({"errorCode": {kind: code}, "message": text} | more,) if kind else ()
-        self.body = google_error(status, outer, *failures)
+        self.body = google_ads_error(status, outer, *failures)
 
 
 def routes(world: World, control: Control) -> list[Route]:

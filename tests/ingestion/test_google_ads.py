@@ -139,11 +139,7 @@ def test_an_account_that_comes_back_is_read_from_its_first_missing_day_on(trial:
     assert _cost(trial) == COST
     assert trial.rows(
         "select table_name, account_id, min(date_day)::varchar from ops.coverage group by all order by all"
-    ) == [
-        (table, account, "2026-11-19")
-        for table in BY_DAY
-        for account in (DE, CH)
-    ]
+    ) == [(table, account, "2026-11-19") for table in BY_DAY for account in (DE, CH)]
 
 
 @pytest.mark.parametrize("fault", ["google_ads.cut_stream", "google_ads.deadline_exceeded"])
@@ -171,7 +167,7 @@ def test_an_account_that_closes_between_two_halves_keeps_the_days_that_were_not_
 def test_a_day_that_never_comes_whole_stops_the_load_and_keeps_raw(trial: Trial) -> None:
     trial.load("google_ads", "2026-11-19", "2026-11-22")
     trial.inject("google_ads.cut_stream", f"{DE}/{STREAM}", skip=1, times=99)
-    with pytest.raises(ConfigurationError, match=rf"^google_ads: account {DE}: the stream broke off$"):
+    with pytest.raises(ConfigurationError, match=rf"^google_ads: account {DE}: the stream broke off; try again later$"):
         trial.load("google_ads", "2026-11-19", "2026-11-22")
     assert trial.slept == [1, 1, 1, 2]  # Before each half, and twice for the day.
     assert _cost(trial) == COST
