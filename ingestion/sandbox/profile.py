@@ -20,6 +20,7 @@ from ingestion.sandbox.google_token import TOKEN_PATH
 from ingestion.sandbox.model import World
 from ingestion.sandbox.truth import first_purchases, won_deals
 from ingestion.sandbox.world_catalog import MANAGER_ID, META, PROJECT_ID, PROPERTY_ID
+from ingestion.sandbox.world_search import BRAND_PATTERN, SITE_URL
 from warehouse.errors import ConfigurationError
 
 CLIENT_EMAIL = f"pipeline@{PROJECT_ID}.iam.gserviceaccount.com"
@@ -63,6 +64,11 @@ def sandbox_environment(base_url: str, home: Path, *, now: datetime = DEFAULT_NO
         "SOURCES__HUBSPOT__ENABLED": "true",
         "SOURCES__HUBSPOT__BASE_URL": base_url,
         "SOURCES__HUBSPOT__ACCESS_TOKEN": HUBSPOT_TOKEN,
+        "SOURCES__SEARCH_CONSOLE__ENABLED": "true",
+        "SOURCES__SEARCH_CONSOLE__BASE_URL": base_url,
+        "SOURCES__SEARCH_CONSOLE__SITE_URL": SITE_URL,
+        "SOURCES__SEARCH_CONSOLE__BRAND_PATTERN": BRAND_PATTERN,
+        "SOURCES__SEARCH_CONSOLE__CREDENTIALS": google,
         "SOURCES__FX_RATES__ENABLED": "true",
         "SOURCES__FX_RATES__BASE_URL": base_url,
         "SOURCES__FILE_DROP__ENABLED": "true",

@@ -20,7 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingestion.sandbox import admin, bigquery, ecb, ga4, google_ads, google_token, hubspot, meta
+from ingestion.sandbox import admin, bigquery, ecb, ga4, google_ads, google_token, hubspot, meta, search_console
 from ingestion.sandbox.control import DEFAULT_NOW, Control
 from ingestion.sandbox.model import World
 from ingestion.sandbox.running import RunningSandbox, running_sandbox
@@ -86,7 +86,7 @@ async def _not_found(request: Request, exc: Exception) -> Response:
 def create_app(world: World, control: Control) -> Starlette:
     """The ASGI application over `world`, steered by `control`."""
     routes: list[BaseRoute] = []
-    for vendor in (google_token, ga4, bigquery, google_ads, meta, hubspot, ecb, admin):
+    for vendor in (google_token, ga4, bigquery, google_ads, meta, hubspot, search_console, ecb, admin):
         routes.extend(vendor.routes(world, control))
     return Starlette(
         routes=routes,

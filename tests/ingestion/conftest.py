@@ -37,6 +37,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "ga4": {"api_version": "v1beta", "property_id": "345678901"},
     "ga4_export": {"api_version": "v2", "project_id": "larkspur-analytics", "property_id": "345678901"},
     "hubspot": {"api_version": "2026-09"},
+    "search_console": {"api_version": "v3", "site_url": "sc-domain:larkspur-office.example", "brand_pattern": "lark"},
 }
 
 
@@ -141,7 +142,7 @@ class Trial:
 @pytest.fixture
 def trial(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trial:
     vendors.control.reset()
-    for name in ("GA4", "GA4_EXPORT", "GOOGLE_ADS"):
+    for name in ("GA4", "GA4_EXPORT", "GOOGLE_ADS", "SEARCH_CONSOLE"):
         monkeypatch.setenv(f"SOURCES__{name}__CREDENTIALS", json.dumps(vendors.key))
     monkeypatch.setenv("SOURCES__META_ADS__ACCESS_TOKEN", META_TOKEN)
     monkeypatch.setenv("SOURCES__HUBSPOT__ACCESS_TOKEN", HUBSPOT_TOKEN)

@@ -26,7 +26,7 @@ def build(context):
 
 def test_the_sources_of_the_product_are_found() -> None:
     assert list(catalog.discover()) == [
-        "file_drop", "fx_rates", "ga4", "ga4_export", "google_ads", "hubspot", "meta_ads",
+        "file_drop", "fx_rates", "ga4", "ga4_export", "google_ads", "hubspot", "meta_ads", "search_console",
     ]  # fmt: skip
 
 

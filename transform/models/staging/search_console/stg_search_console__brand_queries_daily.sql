@@ -1,0 +1,20 @@
+with
+
+received as (
+    select * from {{ source('raw_search_console', 'brand_queries_daily') }}
+),
+
+final as (
+    select
+        site_url,
+        date as date_day,
+        query,
+        brand_pattern,
+        cast(clicks as bigint) as clicks,
+        cast(impressions as bigint) as impressions,
+        -- an average over impressions: sum it up weighted by them
+        position
+    from received
+)
+
+select * from final
