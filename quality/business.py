@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from quality.checks import Check, literal
+from warehouse.layout import OPS, SEMANTIC
 
 _DATED = ("fct_ad_spend", "fct_sessions", "fct_leads", "fct_orders")
 
@@ -22,6 +23,15 @@ _SPEND_AS_RECEIVED = {
     ),
 }
 
+# What a vendor may say of the numbers in a reply, as ops.requests keeps it: they are not the whole.
+_CAVEATS = (
+    "dataLossFromOtherRow",
+    "subjectToThresholding",
+    "samplingMetadatas",
+    "dataTruncationReasons",
+    "schemaRestrictionResponse",
+)
+
 
 def business_checks(as_of: datetime, tables: Iterable[str]) -> list[Check]:
     """The hand-written rules; `tables` are the warehouse's (`schema.table`), for rules about one platform."""
@@ -35,6 +45,7 @@ def business_checks(as_of: datetime, tables: Iterable[str]) -> list[Check]:
         _rates_are_positive(),
         *(_spend_as_received(platform) for platform, (table, _) in _SPEND_AS_RECEIVED.items() if table in known),
         *([_deleted_campaigns()] if "raw_meta_ads.account_daily" in known else []),
+        *([_nothing_withheld()] if {"ops.requests", "semantic.dim_kpi"} <= known else []),
     ]
 
 
@@ -169,4 +180,33 @@ def _deleted_campaigns() -> Check:
         limit="campaigns add up to the account's total, to the cent",
         mend="a campaign was deleted in Meta: its spend counts in the account only; archive campaigns instead",
         owner="performance marketing",
+    )
+
+
+def _nothing_withheld() -> Check:
+    flags = ", ".join(literal(flag) for flag in _CAVEATS)
+    return Check(
+        name="no_kpi_rests_on_numbers_that_are_not_whole",
+        table=f"{OPS}.requests",
+        kind="rows",
+        severity="warn",
+        query=f"""
+            select concat_ws(' ', r.source || '.' || r.table_name, min(r.window_start), 'to', max(r.window_end), r.flag,
+                   'under', k.kpis) as subject
+            from (
+                select source, table_name, window_start, window_end, metadata, unnest([{flags}]) as flag
+                from {OPS}.requests
+                qualify load_id = first(load_id) over (partition by source order by requested_at desc)
+            ) as r
+            join (
+                select source, string_agg(kpi, ', ' order by kpi) as kpis
+                from (select kpi, trim(unnest(string_split(sources, ','))) as source from {SEMANTIC}.dim_kpi)
+                group by source
+            ) as k on k.source = r.source
+            where json_extract_string(r.metadata, '$.' || r.flag) is not null
+            group by r.source, r.table_name, r.flag, k.kpis
+        """,
+        limit="no flag of the newest load under any KPI",
+        mend="the README of the source tells what each flag means and what to switch; ops.requests holds the reason",
+        owner="data",
     )

@@ -197,3 +197,31 @@ def test_a_kpi_whose_source_is_not_connected_is_not_late(
     report = evaluate(judge, Settings(home=tmp_path), registry, AS_OF)
 
     assert [result for result in report.results if not result.passed] == []
+
+
+def test_a_vendor_that_withholds_is_told_with_the_kpis_that_rest_on_it(
+    judge: Judge, registry: Registry, tmp_path: Path
+) -> None:
+    warehouse = build_warehouse(tmp_path / "warehouse.duckdb")
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            """
+            create table ops.requests as select * from (values
+                ('1', 'ga4', 'day_totals', date '2026-11-01', date '2026-11-01', '{"samplingMetadatas": []}', 1),
+                ('2', 'ga4', 'traffic_daily', date '2026-11-18', date '2026-11-20', '{"currency": "EUR"}', 2),
+                ('2', 'ga4', 'traffic_daily', date '2026-11-20', date '2026-11-22', '{"dataLossFromOtherRow":true}', 3),
+                ('3', 'hubspot', 'deals', null, null, '{"subjectToThresholding": true}', 3)
+            ) as t (load_id, source, table_name, window_start, window_end, metadata, requested_at)
+            """
+        )
+        connection.execute("update semantic.dim_kpi set sources = 'google_ads'")
+        connection.execute(
+            "update semantic.dim_kpi set sources = 'ga4,google_ads' where kpi in ('new_visitors', 'cost_per_lead')"
+        )
+    report = evaluate(judge, Settings(home=tmp_path), registry, AS_OF)
+
+    (found,) = report.warnings
+    assert (found.name, found.value) == (
+        "no_kpi_rests_on_numbers_that_are_not_whole",
+        "1 row: ga4.traffic_daily 2026-11-20 to 2026-11-22 dataLossFromOtherRow under cost_per_lead, new_visitors",
+    )
