@@ -58,11 +58,12 @@ def conform(source: SourceSpec, table: TableSpec, set_aside: SetAside | None = N
             if name not in came:
                 made[name] = pa.nulls(size, kind)
                 continue
-            values, wrong = _parsed(source, table, name, came[name])
+            encoded = not isinstance(came[name], list) and pa.types.is_dictionary(came[name].type)
+            values, wrong = _parsed(source, table, name, _plain(came[name]) if encoded else came[name])
             if wrong and set_aside is None:
                 raise _flipped(source, table, name)
             broken |= {index: name for index in wrong if index not in broken}
-            made[name] = _without_emails(values)
+            made[name] = values if encoded else _without_emails(values)
         for name in sorted(came.keys() - kinds.keys()):
             made[name] = _without_emails(_as_text(came[name]))
         for index, name in broken.items():
@@ -73,6 +74,12 @@ def conform(source: SourceSpec, table: TableSpec, set_aside: SetAside | None = N
         return found.filter(pa.array([index not in broken for index in range(size)])) if broken else found
 
     return step
+
+
+def _plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column whose values stand in a dictionary, written out; e-mail addresses are looked for once a value."""
+    chunks = [_without_emails(chunk.dictionary).take(chunk.indices) for chunk in values.chunks]
+    return pa.chunked_array(chunks, values.type.value_type)
 
 
 def _columns(item: Any) -> tuple[dict[str, Any], int]:

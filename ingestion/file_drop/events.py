@@ -15,6 +15,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingestion.ga4_export import RECORDS
 from ingestion.ga4_export.flatten import (
     JSON_COLUMNS,
     NEEDED,
@@ -24,6 +25,7 @@ from ingestion.ga4_export.flatten import (
     event_table,
     items_text,
     params_expression,
+    record_text,
 )
 from ingestion.privacy import hide_emails
 from warehouse.errors import ConfigurationError
@@ -119,6 +121,8 @@ class EventFiles:
                 for column, values in columns.items()
             }
         columns["items"] = [items_text(items) for items in columns["items"]]
+        for column in RECORDS:
+            columns[column] = [record_text(record) for record in columns[column]]
         return columns
 
 

@@ -8,6 +8,21 @@ from typing import Any
 from ingestion.context import LoadContext, Verdict
 from ingestion.spec import ColumnType, SourceSpec, TableSpec
 
+RECORDS = (
+    "privacy_info",
+    "user_ltv",
+    "device",
+    "geo",
+    "app_info",
+    "traffic_source",
+    "event_dimensions",
+    "ecommerce",
+    "collected_traffic_source",
+    "session_traffic_source_last_click",
+    "publisher",
+)
+"""The schema's records, kept whole as JSON objects besides the columns that are taken out of them."""
+
 EVENT_COLUMNS: dict[str, ColumnType] = {
     "property_id": "text",
     "event_date": "date",
@@ -56,12 +71,17 @@ EVENT_COLUMNS: dict[str, ColumnType] = {
     "batch_event_index": "bigint",
     "batch_ordering_id": "bigint",
     "batch_page_id": "bigint",
+    "event_previous_timestamp": "bigint",
+    "event_bundle_sequence_id": "bigint",
+    "event_server_timestamp_offset": "bigint",
+    **dict.fromkeys(RECORDS, "text"),
 }
 # Which events the property marks is not exported; these are GA4's recommended ones for a lead and a sale.
 _KEY_EVENTS = "'generate_lead', 'purchase'"
 EVENTS_DESCRIPTION = (
     "One row an event. event_params is a JSON object: key -> {string_value|int_value|double_value: value}, "
-    "integers as text. user_pseudo_id is NULL without analytics consent."
+    "integers as text; items is an array, and device, geo, ... are the whole records, every value as text and empty "
+    "fields left out. user_pseudo_id is NULL without analytics consent."
 )
 
 SPEC = SourceSpec(
@@ -81,7 +101,11 @@ SPEC = SourceSpec(
             primary_key=("property_id", "event_date", "row_index"),
             window_column="event_date",
             account_column="property_id",
-            counts={"events": "true", "key_events": f"event_name in ({_KEY_EVENTS})"},
+            counts={
+                "events": "true",
+                "key_events": f"event_name in ({_KEY_EVENTS})",
+                "events_without_consent": "user_pseudo_id is null",
+            },
             columns=EVENT_COLUMNS,
         ),
         TableSpec(

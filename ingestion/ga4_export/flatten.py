@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion.contracts import ARROW_TYPES
-from ingestion.ga4_export import EVENT_COLUMNS
+from ingestion.ga4_export import EVENT_COLUMNS, RECORDS
 from ingestion.spec import ColumnType
 
 _LAST_CLICK = "session_traffic_source_last_click"
@@ -61,6 +61,10 @@ PATHS: dict[str, str] = {
     "batch_event_index": "batch_event_index",
     "batch_ordering_id": "batch_ordering_id",
     "batch_page_id": "batch_page_id",
+    "event_previous_timestamp": "event_previous_timestamp",
+    "event_bundle_sequence_id": "event_bundle_sequence_id",
+    "event_server_timestamp_offset": "event_server_timestamp_offset",
+    **{name: name for name in RECORDS},
 }
 """Raw column -> path in the export's schema."""
 
@@ -125,12 +129,19 @@ def items_text(items: Any) -> str | None:
     return _json_text([_texts(item) for item in items or ()])
 
 
+def record_text(record: Mapping[str, Any] | None) -> str | None:
+    """A record as a JSON object with every value as text and without empty fields; None for an empty one."""
+    return _json_text(_texts(record))
+
+
 def _texts(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _texts(part) for key, part in value.items() if part is not None and part != []}
+        return {key: text for key, part in value.items() if (text := _texts(part)) not in (None, [], {})}
     if isinstance(value, list):
         return [_texts(part) for part in value]
-    return str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if value is None else str(value)
 
 
 def columns_of_json(events: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -148,23 +159,27 @@ def columns_of_json(events: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]
             for params in columns[column]
         ]
     columns["items"] = [items_text(items) for items in columns["items"]]
+    for column in RECORDS:
+        columns[column] = [record_text(record) for record in columns[column]]
     return columns
 
 
 def event_table(columns: Mapping[str, Sequence[Any]], property_id: str, first_row: int = 0) -> pa.Table:
     """The Arrow table of `columns`; see `finished`. Raises pyarrow.ArrowInvalid where a number or date is none."""
-    table = pa.table({column: _array(EVENT_COLUMNS[column], values) for column, values in columns.items()})
-    return finished(table, columns["items"], property_id, first_row)
+    return finished(
+        {column: _array(EVENT_COLUMNS[column], values) for column, values in columns.items()}, property_id, first_row
+    )
 
 
-def finished(table: pa.Table, items: Sequence[str | None], property_id: str, first_row: int) -> pa.Table:
-    """`table` with the raw table's columns in order; `row_index` counts on from `first_row`."""
-    size = table.num_rows
-    columns = {name: table.column(name) for name in table.column_names}
-    columns["property_id"] = pa.repeat(pa.scalar(property_id), size)
-    columns["row_index"] = pa.array(range(first_row, first_row + size), pa.int64())
-    columns["items"] = pa.array(items, pa.string())
-    return pa.table({name: columns[name] for name in EVENT_COLUMNS})
+def finished(columns: Mapping[str, Any], property_id: str, first_row: int) -> pa.Table:
+    """The raw table's columns in order, then what it does not know; `row_index` counts on from `first_row`."""
+    size = len(columns["event_date"])
+    made = {
+        **columns,
+        "property_id": pa.repeat(pa.scalar(property_id), size),
+        "row_index": pa.array(range(first_row, first_row + size), pa.int64()),
+    }
+    return pa.table({name: made[name] for name in [*EVENT_COLUMNS, *(made.keys() - EVENT_COLUMNS.keys())]})
 
 
 def _array(kind: ColumnType, values: Sequence[Any]) -> pa.Array:

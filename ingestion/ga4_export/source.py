@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from ingestion.context import LoadContext, Verdict
 from ingestion.ga4_export.replies import classify
+from ingestion.ga4_export.spool import Spool
 from ingestion.ga4_export.wire import WireDecoder
 from ingestion.google_auth import ServiceAccountAuth
 from ingestion.http import EntitySkipped, LoadStopped
@@ -125,9 +126,9 @@ class Export:
         waiting: list[pa.Table] = []
         read: list[Shard] = []
         stopped: LoadStopped | None = None
-        for shard, rows in self._reads(shards):
+        for shard, whole in self._reads(shards):
             try:
-                table = rows()
+                spool = whole()
             except EntitySkipped:
                 self._context.warn(f"{shard.table_id} disappeared while it was read; its earlier rows are kept")
                 continue
@@ -138,18 +139,25 @@ class Export:
                 "events",
                 self.property_id,
                 Window(shard.day, shard.day),
-                rows=table.num_rows,
+                rows=spool.rows,
                 request_id=shard.table_id,
-                metadata={"last_modified_time": shard.last_modified_time, "num_rows": shard.num_rows},
+                metadata={
+                    "last_modified_time": shard.last_modified_time,
+                    "num_rows": shard.num_rows,
+                    "without_consent": spool.without_consent,
+                },
             )
-            waiting.append(table)
+            for page in spool.pages():
+                waiting.append(page)
+                if sum(table.num_rows for table in waiting) >= PAGE_ROWS:
+                    yield _together(waiting)
+                    waiting = []
             read.append(shard)
-            if sum(table.num_rows for table in waiting) >= PAGE_ROWS:
-                yield pa.concat_tables(waiting)
+            if not waiting:
                 self._finish(read)
-                waiting, read = [], []
+                read = []
         if any(table.num_rows for table in waiting):
-            yield pa.concat_tables(waiting)
+            yield _together(waiting)
         self._finish(read)
         if stopped:
             raise stopped
@@ -186,7 +194,7 @@ class Export:
         fields = table["schema"]["fields"]
         return Shard(day, table_id, int(table["numRows"]), str(table["lastModifiedTime"]), fields)
 
-    def _reads(self, shards: list[Shard]) -> Iterator[tuple[Shard, Callable[[], pa.Table]]]:
+    def _reads(self, shards: list[Shard]) -> Iterator[tuple[Shard, Callable[[], Spool]]]:
         """Each shard with a function that gives all its rows; the first pages of the next ones are on their way."""
         # One worker sends every request, so the session is never shared between threads.
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ga4_export") as pool:
@@ -204,16 +212,15 @@ class Export:
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _read(self, pool: ThreadPoolExecutor, shard: Shard, decoder: WireDecoder, first: Future[bytes]) -> pa.Table:
+    def _read(self, pool: ThreadPoolExecutor, shard: Shard, decoder: WireDecoder, first: Future[bytes]) -> Spool:
         """All rows of a shard; read again where Google rewrote it between two pages."""
         for _ in range(_READS):
-            tables, total = self._pages(pool, shard, decoder, first)
-            table = pa.concat_tables(tables)
-            if table.num_rows == total:
-                return table
+            spool, total = self._pages(pool, shard, decoder, first)
+            if spool.rows == total:
+                return spool
             first = pool.submit(self._page, shard, decoder, None)
         raise ConfigurationError(
-            f"ga4_export: {shard.table_id}: {table.num_rows} of {total} rows came, {_READS} times; "
+            f"ga4_export: {shard.table_id}: {spool.rows} of {total} rows came, {_READS} times; "
             "nothing was kept, try again later"
         )
 
@@ -225,21 +232,19 @@ class Export:
 
     def _pages(
         self, pool: ThreadPoolExecutor, shard: Shard, decoder: WireDecoder, page: Future[bytes]
-    ) -> tuple[list[pa.Table], int]:
-        tables: list[pa.Table] = []
-        received = 0
+    ) -> tuple[Spool, int]:
+        spool = Spool()
         while True:
-            table, total, token = decoder.table(page.result(), self.property_id, received)
-            tables.append(table)
-            received += table.num_rows
+            table, total, token = decoder.table(page.result(), self.property_id, spool.rows)
+            if token:
+                page = pool.submit(self._page, shard, decoder, token)
+            spool.add(table)
             if not token:
-                return tables, total
-            page = pool.submit(self._page, shard, decoder, token)
+                return spool, total
 
     def _page(self, shard: Shard, decoder: WireDecoder, token: str | None) -> bytes:
         params = {
             "maxResults": PAGE_ROWS,
-            "selectedFields": decoder.selected_fields,
             "formatOptions.useInt64Timestamp": "true",
             **({"pageToken": token} if token else {}),
         }
@@ -248,3 +253,8 @@ class Export:
 
     def _get(self, path: str, params: dict[str, Any], subject: str) -> Any:
         return self._http.get(path, params=params, subject=subject).json()
+
+
+def _together(tables: list[pa.Table]) -> pa.Table:
+    """One table; a column that Google has added in between is NULL in the older ones."""
+    return pa.concat_tables(tables, promote_options="default")

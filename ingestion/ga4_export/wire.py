@@ -13,7 +13,7 @@ import orjson
 import pyarrow as pa
 
 from ingestion.contracts import SQL_TYPES
-from ingestion.ga4_export import EVENT_COLUMNS
+from ingestion.ga4_export import EVENT_COLUMNS, RECORDS
 from ingestion.ga4_export.flatten import (
     JSON_COLUMNS,
     PATHS,
@@ -21,19 +21,23 @@ from ingestion.ga4_export.flatten import (
     finished,
     items_text,
     params_expression,
+    record_text,
 )
 from warehouse.errors import ConfigurationError
 
 # As a bare constant the planner would take the page apart several times over.
 _PAGE = "from (select unnest([?]) as page)"
+_TOP = {path.split(".")[0] for path in PATHS.values()}
 
 
 class WireDecoder:
-    """Reads the pages of one table by its schema: the columns of `selected_fields` in the schema's order."""
+    """Reads the pages of one table by its schema: all fields, in the schema's order."""
 
     def __init__(self, schema: Sequence[Field]) -> None:
-        self._fields = _prune(schema, {tuple(path.split(".")) for path in PATHS.values()})
-        self.selected_fields = ",".join(_leaves(self._fields))
+        self._fields = list(schema)
+        self._records = {field["name"]: field["fields"] for field in schema if field["name"] in RECORDS}
+        # What Google has added since: kept as text or JSON under its own name.
+        self._new = {field["name"]: field for field in schema if field["name"] not in _TOP}
         self._sql = self._query()
         self._con = duckdb.connect(config={"threads": 1})  # a page is no work for several
 
@@ -49,49 +53,64 @@ class WireDecoder:
                 f"select json_extract_string(page, ['$.totalRows', '$.pageToken']) {_PAGE}", [page]
             )
             total, token = (head.fetchone() or ((None, None),))[0]
-            table = _compact(self._con.execute(self._sql, [page]).to_arrow_table())
+            wire = self._con.execute(self._sql, [page]).to_arrow_table()
         except (duckdb.Error, UnicodeDecodeError):
             # DuckDB's own text quotes the value, which may be personal.
             raise ConfigurationError(
                 "ga4_export: BigQuery sent a page that does not fit the table's schema; try again later"
             ) from None
-        items = [None if text in (None, "[]") else self._items(text) for text in table["items"].to_pylist()]
-        return finished(table, items, property_id, first_row), int(total or 0), token
+        columns: dict[str, Any] = {}
+        for name in wire.column_names:
+            if name in RECORDS:
+                columns |= self._taken_apart(name, wire[name])
+            elif name == "items":
+                texts = [None if text in (None, "[]") else self._items(text) for text in wire[name].to_pylist()]
+                columns[name] = pa.array(texts, pa.string())
+            elif name in self._new:
+                columns[name if name not in EVENT_COLUMNS else f"export_{name}"] = self._as_text(name, wire[name])
+            else:
+                columns[name] = _compact(wire[name])
+        return finished(columns, property_id, first_row), int(total or 0), token
+
+    def _taken_apart(self, name: str, column: pa.ChunkedArray) -> dict[str, Any]:
+        """A record's column and those that are taken out of it. Events share their records: each is read once."""
+        encoded = column.combine_chunks().dictionary_encode()
+        fields = self._records.get(name, [])
+        records = [text and _record(fields, orjson.loads(text)) for text in encoded.dictionary.to_pylist()]
+        values = {name: [record_text(record) for record in records]}
+        for flat, path in PATHS.items():
+            first, *rest = path.split(".")
+            if first == name and rest:
+                values[flat] = [_at(record, rest) for record in records]
+        return {
+            flat: pa.DictionaryArray.from_arrays(encoded.indices, pa.array(held, pa.string()))
+            for flat, held in values.items()
+        }
 
     def _query(self) -> str:
-        places = {column: self._place(path.split(".")) for column, path in PATHS.items()}
-        found = [place for place in places.values() if place is not None]
+        places = {field["name"]: number for number, field in enumerate(self._fields, start=1)}
         columns: list[str] = []
-        for column, place in places.items():
-            read = "null" if place is None else f"c[{found.index(place) + 1}]"
-            if column in JSON_COLUMNS and place is not None:
-                read = self._params(column, read)
-            elif EVENT_COLUMNS[column] == "date":
+        for name in sorted(_TOP | self._new.keys()):
+            read = f"c[{places[name]}].v" if name in places else "null"
+            kind = SQL_TYPES[EVENT_COLUMNS[name]] if name in EVENT_COLUMNS and name not in self._new else "varchar"
+            if name in JSON_COLUMNS and name in places:
+                read = self._params(name, read)
+            elif name == "event_date":
                 read = f"strptime({read}, '%Y%m%d')"
-            columns.append(f"cast({read} as {SQL_TYPES[EVENT_COLUMNS[column]]}) as {column}")
-        # Materialised, or every column would take the whole row apart again.
-        extracted = ", ".join(f"'{place}'" for place in found)
+            columns.append(f'cast({read} as {kind}) as "{name}"')
+        # Materialised, or every column would take the whole page apart again.
+        shape = '{"rows":[{"f":[{"v":"VARCHAR"}]}]}'
         return (
-            f"""with wire as (select unnest(from_json(json_extract(page, '$.rows'), '["JSON"]')) as r {_PAGE}), """
-            f"cells as materialized (select case when json_array_length(r, '$.f') = {len(self._fields)} "
-            f"then json_extract_string(r, [{extracted}]) else error('width') end as c from wire) "
-            f"select {', '.join(columns)} from cells"
+            f"with wire as (select unnest(from_json(page, '{shape}').rows) as r {_PAGE}), "
+            f"cells as materialized (select case when len(r.f) = {len(self._fields)} then r.f else error('width') end "
+            f"as c from wire) select {', '.join(columns)} from cells"
         )
 
-    def _place(self, path: list[str]) -> str | None:
-        """The JSON path of a field in a row; None where the table does not have it."""
-        place, fields = "$", self._fields
-        for name in path:
-            index = next((n for n, field in enumerate(fields) if field["name"] == name), None)
-            if index is None:
-                return None
-            place, fields = f"{place}.f[{index}].v", fields[index].get("fields", [])
-        return place
-
     def _params(self, column: str, read: str) -> str:
-        key, value = "$.v." + _at(self._fields, column, "key"), "$.v." + _at(self._fields, column, "value")
-        held = next(field for field in self._fields if field["name"] == column)["fields"]
-        inner = [part["name"] for part in next(part for part in held if part["name"] == "value")["fields"]]
+        parts = next(field for field in self._fields if field["name"] == column)["fields"]
+        names = [part["name"] for part in parts]
+        key, value = f"$.v.f[{names.index('key')}].v", f"$.v.f[{names.index('value')}].v"
+        inner = [part["name"] for part in parts[names.index("value")]["fields"]]
         paths = ", ".join([f"'{key}'", *(f"'{value}.f[{n}].v'" for n in range(len(inner)))])
         params = f"""list_transform(from_json({read}, '["JSON"]'), lambda e: json_extract_string(e, [{paths}]))"""
         return params_expression(params, "p[1]", {name: f"p[{n}]" for n, name in enumerate(inner, start=2)})
@@ -100,34 +119,26 @@ class WireDecoder:
         fields = next(field for field in self._fields if field["name"] == "items")["fields"]
         return items_text([_record(fields, item["v"]) for item in orjson.loads(text)])
 
+    def _as_text(self, name: str, column: pa.ChunkedArray) -> pa.Array:
+        field = self._new[name]
+        texts = column.to_pylist()
+        if "fields" in field:
+            whole = [{**field, "name": name}]
+            texts = [
+                text and record_text(_record(whole, {"f": [{"v": orjson.loads(text)}]}).get(name)) for text in texts
+            ]
+        return pa.array(texts, pa.string())
 
-def _compact(table: pa.Table) -> pa.Table:
+
+def _compact(column: pa.ChunkedArray) -> pa.Array:
     """A copy in buffers of its own: DuckDB's are ten times what they hold, and go back only as a whole."""
-    return table.take(pa.array(range(table.num_rows), pa.int64()))
+    return column.combine_chunks().take(pa.array(range(len(column)), pa.int64()))
 
 
-def _at(fields: Sequence[Field], column: str, name: str) -> str:
-    parts = next(field for field in fields if field["name"] == column)["fields"]
-    return f"f[{[part['name'] for part in parts].index(name)}].v"
-
-
-def _prune(fields: Sequence[Field], wanted: set[tuple[str, ...]]) -> list[dict[str, Any]]:
-    kept: list[dict[str, Any]] = []
-    for field in fields:
-        below = {path[1:] for path in wanted if path[0] == field["name"]}
-        if () in below:
-            kept.append(dict(field))
-        elif below and (inner := _prune(field.get("fields", []), below)):
-            kept.append({**field, "fields": inner, "is_partial": True})
-    return kept
-
-
-def _leaves(fields: Sequence[Field]) -> list[str]:
-    found: list[str] = []
-    for field in fields:
-        inner = _leaves(field["fields"]) if field.get("is_partial") else []
-        found += [f"{field['name']}.{leaf}" for leaf in inner] or [field["name"]]
-    return found
+def _at(record: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        record = record.get(name) if record else None
+    return record
 
 
 def _record(fields: Sequence[Field], value: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,9 @@ _CAMPAIGN = (
     "source_platform STRING", "creative_format STRING", "marketing_tactic STRING",
 )  # fmt: skip
 
+# Of the platforms that a small business has no account of, the fields that all three share.
+_LINKED = ("campaign_id STRING", "campaign_name STRING", "source STRING", "medium STRING")
+
 # name TYPE, or (name, fields) for a record, or (name, fields, "REPEATED").
 _FIELDS: tuple[Any, ...] = (
     "event_date STRING",
@@ -57,8 +60,12 @@ _FIELDS: tuple[Any, ...] = (
         "items",
         (
             "item_id STRING", "item_name STRING", "item_brand STRING", "item_variant STRING", "item_category STRING",
+            "item_category2 STRING", "item_category3 STRING", "item_category4 STRING", "item_category5 STRING",
             "price_in_usd FLOAT", "price FLOAT", "quantity INTEGER", "item_revenue_in_usd FLOAT",
-            "item_revenue FLOAT", "coupon STRING", "item_list_name STRING",
+            "item_revenue FLOAT", "item_refund_in_usd FLOAT", "item_refund FLOAT", "coupon STRING",
+            "affiliation STRING", "location_id STRING", "item_list_id STRING", "item_list_name STRING",
+            "item_list_index STRING", "promotion_id STRING", "promotion_name STRING", "creative_name STRING",
+            "creative_slot STRING", ("item_params", ("key STRING", ("value", _VALUE)), "REPEATED"),
         ),
         "REPEATED",
     ),
@@ -93,6 +100,7 @@ _FIELDS: tuple[Any, ...] = (
                     "source_platform STRING", "default_channel_group STRING", "primary_channel_group STRING",
                 ),
             ),
+            ("sa360_campaign", _LINKED), ("cm360_campaign", _LINKED), ("dv360_campaign", _LINKED),
         ),
     ),
     ("publisher", ("ad_revenue_in_usd FLOAT", "ad_format STRING", "ad_source_name STRING", "ad_unit_id STRING")),

@@ -30,6 +30,10 @@ def _made(day: date, version: int) -> list[Any]:
     ]
 
 
+def _events(day: date) -> list[dict[str, Any]]:
+    return events_for(with_visits(tiny_world()), day, 3)
+
+
 EIGHTEENTH, TWENTIETH = date(2026, 11, 18), date(2026, 11, 20)
 
 
@@ -65,6 +69,23 @@ def test_reads_each_day_whole_and_flat(trial: Trial) -> None:
     assert nobody == [("No",)]
     shards = trial.rows("select table_id, num_rows from raw_ga4_export.shards where num_rows > 0 order by all")
     assert shards == [("events_20261118", len(_made(EIGHTEENTH, 3))), ("events_20261120", len(_made(TWENTIETH, 2)))]
+
+
+def test_records_are_kept_whole_and_events_without_consent_are_counted(trial: Trial) -> None:
+    trial.load("ga4_export", "2026-11-18", "2026-11-18")
+    device, last_click, privacy, previous = trial.rows(
+        "select device, session_traffic_source_last_click, privacy_info, event_previous_timestamp "
+        "from raw_ga4_export.events where event_name = 'session_start'"
+    )[0]
+    event = next(event for event in _events(EIGHTEENTH) if event["event_name"] == "session_start")
+    assert json.loads(device) == event["device"]
+    assert json.loads(last_click)["cross_channel_campaign"]["default_channel_group"] == "Organic Search"
+    assert (json.loads(privacy), previous) == (event["privacy_info"], None)
+    trial.load("ga4_export", "2026-11-20", "2026-11-20")
+    refused = sum(user is None for _, _, _, user in _made(TWENTIETH, 2))
+    noted = trial.rows("select metadata from ops.requests where table_name = 'events' order by window_start")
+    assert [json.loads(metadata)["without_consent"] for (metadata,) in noted] == [0, refused]
+    assert refused > 0
 
 
 def test_only_changed_days_are_read_again(trial: Trial) -> None:

@@ -75,6 +75,7 @@ def param(key: str, *values: Any) -> dict[str, Any]:
 ROW = record(
     "purchase",
     "20261120",
+    "42",
     "1795219200123456",
     [
         param("ga_session_id", None, "1795219000", None, None),
@@ -83,12 +84,12 @@ ROW = record(
         param("legacy", None, None, "0.5", None),
         param("empty", None, None, None, None),
     ],
-    record("desktop", record("larkspur.example")),
+    record(None, "desktop", record("142.0", "larkspur.example")),
     "true",
     "23.5",
     [v(record("LK-101", None, "190.0", []))],
 )
-BARE = record("page_view", "20261120", "1795219200123457", [], None, None, None, [])
+BARE = record("page_view", "20261120", None, "1795219200123457", [], None, None, None, [])
 
 
 def page(*rows: Any, token: str | None = None) -> bytes:
@@ -103,10 +104,6 @@ def page_of_width(width: int) -> bytes:
 
 def test_the_wires_rows_are_read_by_position() -> None:
     decoder = WireDecoder(SCHEMA)
-    assert decoder.selected_fields == (
-        "event_name,event_date,event_timestamp,event_params,device.category,device.web_info.hostname,"
-        "is_active_user,event_value_in_usd,items"
-    )
     table, total, token = decoder.table(page(ROW, BARE, token="next"), "345", first_row=7)
     assert (total, token) == (2, "next")
     first, second = table.to_pylist()
@@ -125,6 +122,8 @@ def test_the_wires_rows_are_read_by_position() -> None:
         "device_category": "desktop",
         "hostname": "larkspur.example",
         "items": '[{"item_id":"LK-101","price":"190.0"}]',
+        "event_bundle_sequence_id": 42,
+        "device": '{"category":"desktop","web_info":{"browser_version":"142.0","hostname":"larkspur.example"}}',
     }
     assert {key: value for key, value in second.items() if value is not None} == {
         "property_id": "345",
@@ -135,13 +134,26 @@ def test_the_wires_rows_are_read_by_position() -> None:
     }
 
 
+def test_a_field_that_google_has_added_is_kept_under_its_name() -> None:
+    fields = [{"name": "plan", "type": "STRING"}, {"name": "tiers", "type": "STRING", "mode": "REPEATED"}]
+    added = [
+        {"name": "score", "type": "FLOAT", "mode": "NULLABLE"},
+        {"name": "loyalty", "type": "RECORD", "mode": "NULLABLE", "fields": fields},
+    ]
+    row = {"f": [*BARE["f"], v("0.5"), v(record("gold", [v("a"), v("b")]))]}
+    table, _, _ = WireDecoder([*SCHEMA, *added]).table(page(row), "345")
+    assert table.select(["score", "loyalty"]).to_pylist() == [
+        {"score": "0.5", "loyalty": '{"plan":"gold","tiers":["a","b"]}'}
+    ]
+
+
 def test_an_empty_page_is_an_empty_table_with_all_columns() -> None:
     table, total, token = WireDecoder(SCHEMA).table(b'{"kind":"bigquery#tableDataList","totalRows":"0"}', "345")
     assert (table.num_rows, table.column_names) == (0, list(EVENT_COLUMNS))
     assert (total, token) == (0, None)
 
 
-@pytest.mark.parametrize("content", [b"{broken", b"\xff", page_of_width(3), page_of_width(10)])
+@pytest.mark.parametrize("content", [b"{broken", b"\xff", page_of_width(8), page_of_width(10)])
 def test_a_page_that_is_not_what_was_asked_for_is_refused(content: bytes) -> None:
     with pytest.raises(ConfigurationError, match="does not fit the table's schema"):
         WireDecoder(SCHEMA).table(content, "345")
@@ -163,7 +175,8 @@ def test_json_events_are_read_like_the_wire() -> None:
             {"key": "legacy", "value": {"float_value": 0.5}},
             {"key": "empty"},
         ],
-        "device": {"category": "desktop", "web_info": {"hostname": "larkspur.example"}},
+        "event_bundle_sequence_id": 42,
+        "device": {"category": "desktop", "web_info": {"browser_version": "142.0", "hostname": "larkspur.example"}},
         "is_active_user": True,
         "event_value_in_usd": 23.5,
         "items": [{"item_id": "LK-101", "price": 190.0, "item_params": []}],

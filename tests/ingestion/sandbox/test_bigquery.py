@@ -28,12 +28,13 @@ def get(sandbox: RunningSandbox, google: requests.Session) -> Get:
 
 
 def decoded(schema: list[dict[str, Any]], row: dict[str, Any]) -> dict[str, Any]:
-    """A positional row as names and texts; NULLs left out."""
+    """A positional row as names and texts; NULLs, and parameters that no item has, left out."""
     result: dict[str, Any] = {}
     for field, cell in zip(schema, row["f"], strict=True):
         value = cell["v"]
         if field["mode"] == "REPEATED":
-            result[field["name"]] = [decoded(field["fields"], one["v"]) for one in value]
+            if value or field["name"] != "item_params":
+                result[field["name"]] = [decoded(field["fields"], one["v"]) for one in value]
         elif value is not None:
             result[field["name"]] = decoded(field["fields"], value) if "fields" in field else value
     return result
