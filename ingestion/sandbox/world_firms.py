@@ -52,7 +52,8 @@ def make_companies(rng: Random, contacts: Sequence[Contact]) -> tuple[Company, .
 
 def make_merges(rng: Random, contacts: Sequence[Contact], deals: Sequence[Deal], now: int) -> tuple[Merge, ...]:
     """When each contact that is merged by `now` (seconds) stood alone: entered after its winner, merged weeks later."""
-    end, merges = utc(now), []
+    end = utc(now)
+    merges: list[Merge] = []
     deals_of: dict[str, list[Deal]] = {}
     for deal in deals:
         deals_of.setdefault(deal.contact_id, []).append(deal)
