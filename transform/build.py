@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ import orjson
 from warehouse.connection import writer
 from warehouse.errors import CheckFailed, ConfigurationError
 from warehouse.layout import DBT_PROJECT, INTERMEDIATE
-from warehouse.settings import Settings
+from warehouse.settings import Settings, SourceSettings
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -46,7 +47,23 @@ def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
         "attribution_model": business.attribution_model,
         "attribution_lookback_days": business.attribution_lookback_days,
         "as_of_date": as_of.astimezone(settings.zone).date().isoformat(),
+        **_meta_goals(settings.source("meta_ads")),
     }
+
+
+def _meta_goals(meta_ads: SourceSettings) -> dict[str, list[str]]:
+    """The action type of each goal where the settings name one; else dbt_project.yml holds good for any account."""
+    chosen = {}
+    for goal in ("purchase", "lead"):
+        action = str(meta_ads.get(f"{goal}_action", ""))
+        if action and not re.fullmatch(r"[\w.]+", action):
+            raise ConfigurationError(
+                f"config/local.toml: sources.meta_ads.{goal}_action = {action!r}: is no action type of Meta; "
+                "write one as raw_meta_ads.ad_actions_daily has it, such as offsite_conversion.fb_pixel_lead"
+            )
+        if action:
+            chosen[f"meta_{goal}_actions"] = [action]
+    return chosen
 
 
 def target_path(settings: Settings) -> Path:

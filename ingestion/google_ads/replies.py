@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
 from typing import Any
-from uuid import uuid4
 
 import duckdb
-import fsspec  # type: ignore[import-untyped]
 import orjson
 import pyarrow as pa
 
@@ -15,8 +13,6 @@ from ingestion.google_ads.tables import ACCOUNT, Report, kind_of
 from ingestion.http import TooMuchData
 from warehouse.errors import ConfigurationError
 
-# One element of the array is a chunk of up to 10,000 rows; DuckDB sets aside twice this for each thread.
-_LARGEST_CHUNK = 32 * 1024 * 1024
 _EXPRESSIONS = {"click_view.ad_group_ad": "nullif(split_part({}, '~', 2), '')"}
 """The ad's resource name ends with its number."""
 
@@ -24,12 +20,10 @@ Tree = dict[str, Any]
 
 
 class Replies:
-    """Reads replies, held in memory only."""
+    """Reads replies; they are held in memory only."""
 
     def __init__(self) -> None:
         self._con = duckdb.connect()
-        self._files = fsspec.filesystem("memory")
-        self._con.register_filesystem(self._files)
 
     def table(self, report: Report, customer_id: str, body: bytes) -> pa.Table:
         """The rows of `body` with the columns of `report`.
@@ -37,84 +31,74 @@ class Replies:
         Raises TooMuchData when the reply ends before its closing bracket, and ConfigurationError for a value of
         another type than the vendor documents.
         """
-        text = body.strip()
-        if not text.endswith(b"]"):
-            raise TooMuchData(_told(customer_id, "the stream broke off; try again later"))
-        path = f"/google-ads-{uuid4().hex}.json"
-        self._files.pipe_file(path, text)
+        if not body.lstrip().startswith(b"["):
+            raise TooMuchData(_told(customer_id, _BROKEN))
         try:
-            found = self._con.execute(_sql(report), [f"memory://{path}"]).to_arrow_table()
+            found = self._con.execute(_sql(report), [body.decode()]).to_arrow_table()
+        except UnicodeDecodeError:
+            raise TooMuchData(_told(customer_id, _BROKEN)) from None
         except (duckdb.InvalidInputException, duckdb.ConversionException):
+            if not _is_json(body):
+                raise TooMuchData(_told(customer_id, _BROKEN)) from None
             # DuckDB's own text quotes the value.
-            if _is_json(text):
-                raise ConfigurationError(
-                    _told(
-                        customer_id,
-                        f"{report.name}: a value in the reply is not of the documented type; check "
-                        "sources.google_ads.api_version, or mend ingestion/google_ads/tables.py",
-                    )
-                ) from None
-            raise TooMuchData(_told(customer_id, "the stream broke off; try again later")) from None
-        finally:
-            self._files.rm_file(path)
+            what = (
+                f"{report.name}: a value in the reply is not of the documented type; check "
+                "sources.google_ads.api_version, or mend ingestion/google_ads/tables.py"
+            )
+            raise ConfigurationError(_told(customer_id, what)) from None
         if report.table.account_column is None:
             return found
         return found.append_column(ACCOUNT, pa.repeat(customer_id, found.num_rows))
+
+
+_BROKEN = "the stream broke off; try again later"
 
 
 def _told(customer_id: str, what: str) -> str:
     return f"google_ads: account {customer_id}: {what}"
 
 
-def _is_json(text: bytes) -> bool:
+def _is_json(body: bytes) -> bool:
     try:
-        orjson.loads(text)
+        orjson.loads(body)
     except orjson.JSONDecodeError:
         return False
     return True
 
 
 def _sql(report: Report) -> str:
+    """Every value is taken as text and cast where it has another type: what does not fit fails, and is not NULL."""
     tree: Tree = {}
     columns = []
     required = ""
     for column, field in report.fields.items():
         path = [_camel(step) for step in field.split(".")]
-        _grow(tree, path, "double" if kind_of(field) == "double" else _WIRE.get(kind_of(field), "varchar"))
+        _grow(tree, path)
         value = _EXPRESSIONS.get(field, "{}").format(".".join(["r", *(f'"{step}"' for step in path)]))
         columns.append(f'{_typed(value, field)} as "{column}"')
         if column == report.required:
             required = f"where {value} is not null"
-    chunk = f"{{'results': '{_struct(tree)}[]'}}"
+    structure = json.dumps([{"results": [tree]}])
     return (
-        f"select {', '.join(columns)} from (select unnest(results) as r from read_json($1, format='array', "
-        f"columns={chunk}, maximum_object_size={_LARGEST_CHUNK})) {required}"
+        f"select {', '.join(columns)} from (select unnest(chunk.results) as r from "
+        f"(select unnest(from_json($1, '{structure}')) as chunk)) {required}"
     )
-
-
-_WIRE: Mapping[str, str] = {"bool": "boolean"}
 
 
 def _typed(value: str, field: str) -> str:
     match kind_of(field):
-        case "date":
-            return f"cast({value} as date)"
-        case "bigint":
-            return f"cast({value} as bigint)"
+        case "text":
+            return value
         case "bool":  # What is false may be left out on the wire.
-            return f"coalesce({value}, false)"
-    return value
+            return f"coalesce(cast({value} as boolean), false)"
+        case kind:
+            return f"cast({value} as {kind})"
 
 
-def _grow(tree: Tree, path: list[str], kind: str) -> None:
+def _grow(tree: Tree, path: list[str]) -> None:
     for step in path[:-1]:
         tree = tree.setdefault(step, {})
-    tree[path[-1]] = kind
-
-
-def _struct(tree: Tree) -> str:
-    parts = (f'"{name}" {_struct(kind) if isinstance(kind, dict) else kind}' for name, kind in tree.items())
-    return f"struct({', '.join(parts)})"
+    tree[path[-1]] = "VARCHAR"
 
 
 def _camel(name: str) -> str:

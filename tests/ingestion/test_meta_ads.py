@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.ingestion.conftest import Trial
-from tests.ingestion.sandbox.tiny import META
+from tests.ingestion.sandbox.tiny import META, NOW
+from transform.build import dbt_vars
 from warehouse.errors import ConfigurationError
 
 INSIGHTS = f"act_{META}/insights"
@@ -308,3 +309,14 @@ def test_probe_tells_of_every_account(trial: Trial) -> None:
     )  # fmt: skip
     assert (bad.ok, bad.subject) == (False, "account 42")
     assert "no such ad account" in bad.message
+
+
+def test_the_action_of_a_goal_is_a_setting(trial: Trial) -> None:
+    assert "meta_lead_actions" not in dbt_vars(trial.settings(), NOW)
+    trial.overrides["meta_ads"] = {"lead_action": "offsite_conversion.custom.42"}
+    assert dbt_vars(trial.settings(), NOW)["meta_lead_actions"] == ["offsite_conversion.custom.42"]
+    trial.overrides["meta_ads"] = {"purchase_action": "it's mine"}
+    with pytest.raises(
+        ConfigurationError, match=r"meta_ads\.purchase_action = \"it's mine\": is no action type of Meta"
+    ):
+        dbt_vars(trial.settings(), NOW)

@@ -16,7 +16,8 @@ final as (
         cast(engaged_sessions as bigint) as engaged_sessions,
         cast(total_users as bigint) as users,
         cast(key_events as double) as key_events,
-        {{ money('purchase_revenue') }} as purchase_revenue_local
+        {{ money('purchase_revenue') }} as purchase_revenue_local,
+        currency_code
     from received
 )
 

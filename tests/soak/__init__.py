@@ -1,0 +1,1 @@
+"""Long runs: `make soak`. Their short forms are in the test suite."""
