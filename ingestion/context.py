@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ingestion import credentials
-from ingestion.http import Auth, Classify, Meter, VendorSession, classify_by_status
+from ingestion import credentials, parallel
+from ingestion.http import Auth, Classify, VendorSession, classify_by_status
+from ingestion.meter import Meter
 from ingestion.quarantine import Refused, refused
 from ingestion.spec import SourceSpec, Window
 from warehouse.errors import ConfigurationError
 from warehouse.settings import Business, SourceSettings
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,32 @@ class LoadContext:
     """Why the load stopped before its end."""
     unfinished: set[str] = field(default_factory=set)
     """The tables that were under way then."""
+
+    def __post_init__(self) -> None:
+        self.meter.limit(self._parallel_requests())
+
+    def _parallel_requests(self) -> int:
+        limit = self.spec.parallel_requests
+        value = self.settings.get("parallel_requests", limit)
+        try:
+            wanted = int(value)
+        except (TypeError, ValueError):
+            wanted = 0
+        if not 1 <= wanted <= limit:
+            raise ConfigurationError(
+                f"config: sources.{self.spec.name}.parallel_requests = {value!r}: "
+                f"is no number of requests at a time; write one from 1 to {limit}"
+            )
+        return wanted
+
+    def each(self, read: Callable[[A], T], asked: Iterable[A]) -> Iterator[tuple[A, T]]:
+        """Each of `asked` with what `read` made of it, in their order, read as many at a time as the vendor allows.
+
+        `read` runs in threads of its own: it asks the vendor and makes rows of the replies, and asks nothing of the
+        warehouse (`previous`, `read_at`, `missed` ... `account_window`); call `covered` where the results arrive. It
+        turns a failure that concerns one of them alone (EntitySkipped) into a result; any other ends the load.
+        """
+        return parallel.in_order(read, asked, self.meter.parallel)
 
     def setting(self, name: str) -> str:
         """The setting `name` of this source. Raises ConfigurationError where it is absent or empty."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 
+from ingestion import parallel
+from ingestion.meter import Meter
 from warehouse.errors import ConfigurationError
 
 ATTEMPTS = 5
@@ -113,16 +118,6 @@ class StaticToken:
         return False
 
 
-@dataclass
-class Meter:
-    """What a load has cost: requests sent, waits asked for by vendors, seconds waited; and why no more are sent."""
-
-    requests: int = 0
-    waits: int = 0
-    wait_seconds: float = 0.0
-    stopped: str | None = None
-
-
 def classify_by_status(response: requests.Response) -> Outcome:
     """The meaning of a reply by its HTTP status alone; for vendors that keep to the standard."""
     status = response.status_code
@@ -152,7 +147,8 @@ class VendorSession:
 
     Raises ConfigurationError (host unreachable, credentials refused, retries used up), LoadStopped (waits above the
     budget; from then on for every request of the load), EntitySkipped and TooMuchData. Never follows a link from a
-    reply, and never puts a token into a URL.
+    reply, and never puts a token into a URL. Several threads may ask at a time: a wait is one for all of them, and a
+    token that has expired is renewed once.
     """
 
     source: str
@@ -171,6 +167,11 @@ class VendorSession:
                 f"config/local.toml: sources.{self.source}.base_url = {self.base_url!r}: is no http or https address"
             )
         self._http = requests.Session()
+        # What threads share of a session is its connections, which are made for it, and its cookies, which are not.
+        self._http.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self._http.mount(scheme, HTTPAdapter(pool_maxsize=self.meter.parallel))
+        self._renewal = threading.Lock()
 
     def get(self, path: str, *, params: Mapping[str, Any] | None = None, subject: str = "") -> requests.Response:
         """GET `path`; `subject` (such as "account 42") begins the line that a failure prints."""
@@ -197,9 +198,16 @@ class VendorSession:
         who = f"{self.source}: {subject}" if subject else self.source
         while True:
             attempt += 1
-            if self.meter.stopped:
-                raise LoadStopped(self.meter.stopped)
-            response, outcome = self._send(method, path, params, json, headers)
+            token = self._token()
+            with self.meter.turn:
+                parallel.check()
+                if self.meter.stopped:
+                    raise LoadStopped(self.meter.stopped)
+                self.meter.requests += 1
+                waited = self.meter.wait_seconds
+            authorization = {"Authorization": f"Bearer {token}"} if token else {}
+            sent = {**self.headers, **(headers or {}), **authorization}
+            response, outcome = self._send(method, path, params, json, sent)
             match outcome:
                 case Accept() if response is not None:
                     return response
@@ -207,13 +215,13 @@ class VendorSession:
                     if attempt >= attempts:
                         kind = TooMuchData if reduce else ConfigurationError
                         raise kind(f"{who}: gave up after {attempt} tries: {reason}; try again later")
-                    self._wait(float(2 ** (attempt - 1)), reason, who)
+                    self._wait(float(2 ** (attempt - 1)), reason, who, waited)
                 case WaitUntil(seconds, reason):
                     if attempt >= 3 * ATTEMPTS:
                         raise ConfigurationError(f"{who}: still throttled after {attempt} tries: {reason}")
-                    self._wait(seconds, reason, who)
+                    self._wait(seconds, reason, who, waited)
                 case RefreshToken(hint):
-                    if refreshed or self.auth is None or not self.auth.refresh():
+                    if refreshed or not self._renew(token):
                         raise ConfigurationError(f"{who}: {hint}")
                     refreshed = True
                 case SkipEntity(reason):
@@ -229,17 +237,14 @@ class VendorSession:
         path: str,
         params: Mapping[str, Any] | None,
         json: Any,
-        headers: Mapping[str, str] | None,
+        headers: Mapping[str, str],
     ) -> tuple[requests.Response | None, Outcome]:
-        sent = {**self.headers, **(headers or {})}
-        if self.auth is not None:
-            sent["Authorization"] = f"Bearer {self.auth.token()}"
         url = f"{self.base_url.rstrip('/')}/{path.lstrip('/')}"
-        self.meter.requests += 1
         try:
-            response = self._http.request(
-                method, url, params=params, json=json, headers=sent, timeout=(CONNECT_TIMEOUT, self.timeout)
-            )
+            with self.meter.slots:
+                response = self._http.request(
+                    method, url, params=params, json=json, headers=headers, timeout=(CONNECT_TIMEOUT, self.timeout)
+                )
         except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError):
             return None, Retry("the reply broke off", attempts=3, reduce=True)
         except requests.exceptions.ReadTimeout:
@@ -254,15 +259,36 @@ class VendorSession:
             return None, Fatal(f"the request failed: {type(error).__name__}; check sources.{self.source}.base_url")
         return response, self.classify(response)
 
-    def _wait(self, seconds: float, reason: str, who: str) -> None:
-        if self.meter.wait_seconds + seconds > self.wait_budget:
-            again = datetime.now(UTC) + timedelta(seconds=seconds)
-            self.meter.stopped = (
-                f"{who}: {reason}: must wait {seconds:.0f} s, more than is left of the budget of "
-                f"{self.wait_budget:.0f} s; try again after {again:%Y-%m-%d %H:%M} UTC, "
-                f"or raise sources.{self.source}.wait_budget_seconds"
-            )
-            raise LoadStopped(self.meter.stopped)
-        self.meter.waits += 1
-        self.meter.wait_seconds += seconds
-        self.sleep(seconds)
+    def _token(self) -> str | None:
+        if self.auth is None:
+            return None
+        with self._renewal:
+            return self.auth.token()
+
+    def _renew(self, refused: str | None) -> bool:
+        """Whether there is another token than the one that was refused; another thread may have got it already."""
+        if self.auth is None:
+            return False
+        with self._renewal:
+            return self.auth.token() != refused or self.auth.refresh()
+
+    def _wait(self, seconds: float, reason: str, who: str, waited: float) -> None:
+        """Wait, and let the other threads wait; `waited` is how long all had waited when the request was sent."""
+        with self.meter.turn:
+            parallel.check()
+            seconds -= self.meter.wait_seconds - waited
+            if seconds <= 0:  # Another thread has waited meanwhile.
+                return
+            if self.meter.stopped:
+                raise LoadStopped(self.meter.stopped)
+            if self.meter.wait_seconds + seconds > self.wait_budget:
+                again = datetime.now(UTC) + timedelta(seconds=seconds)
+                self.meter.stopped = (
+                    f"{who}: {reason}: must wait {seconds:.0f} s, more than is left of the budget of "
+                    f"{self.wait_budget:.0f} s; try again after {again:%Y-%m-%d %H:%M} UTC, "
+                    f"or raise sources.{self.source}.wait_budget_seconds"
+                )
+                raise LoadStopped(self.meter.stopped)
+            self.meter.waits += 1
+            self.meter.wait_seconds += seconds
+            self.sleep(seconds)

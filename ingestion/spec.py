@@ -89,6 +89,8 @@ class SourceSpec:
     """The wider window that a weekly refresh re-reads; None means the same as daily."""
     required_settings: tuple[str, ...] = ()
     required_secrets: tuple[str, ...] = ()
+    parallel_requests: int = 1
+    """How many requests may be under way at a time: within the vendor's limits, and some are left to other tools."""
     freshness: tuple[str, ...] = ()
     """`table.column`s whose newest date is the source's newest data day; empty: the newest day that was read counts,
     with rows or without, as of an advertiser who pauses."""

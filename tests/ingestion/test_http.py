@@ -17,7 +17,6 @@ from ingestion.http import (
     Auth,
     Classify,
     EntitySkipped,
-    Meter,
     Reduce,
     SkipEntity,
     StaticToken,
@@ -25,6 +24,7 @@ from ingestion.http import (
     VendorSession,
     classify_by_status,
 )
+from ingestion.meter import Meter
 from warehouse.errors import ConfigurationError
 
 

@@ -1,0 +1,29 @@
+"""What a load costs its vendor, and how much of it may happen at a time."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+
+@dataclass
+class Meter:
+    """What a load has cost: requests sent, waits asked for by vendors, seconds waited; and why no more are sent.
+
+    All sessions of a load share it, and with it the number of requests that may be under way at a time (`parallel`).
+    """
+
+    requests: int = 0
+    waits: int = 0
+    wait_seconds: float = 0.0
+    stopped: str | None = None
+    parallel: int = 1
+
+    def __post_init__(self) -> None:
+        self.limit(self.parallel)
+        self.turn = threading.RLock()
+        """Held for as long as a vendor wants a pause: nobody sends then."""
+
+    def limit(self, parallel: int) -> None:
+        """Set how many requests may be under way at a time, before the first is sent."""
+        self.parallel, self.slots = parallel, threading.BoundedSemaphore(parallel)
