@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import dlt
 import requests
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.http import Accept, Fatal, Outcome, classify_by_status
+from ingestion.http import Accept, Fatal, Outcome, Retry, classify_by_status
 from ingestion.spec import Window
 from warehouse.errors import ConfigurationError
 
@@ -22,6 +23,11 @@ DEFAULT_CURRENCIES = "USD,CHF,GBP,AUD,CAD,SEK,NOK,DKK,PLN,CZK,HUF,JPY"
 # The longest gap between two rates is Easter with four days; a window that starts inside one needs the rate before it.
 DAYS_BEFORE = 10
 _NO_RATE = ("", "N/A", "NaN")
+_MEND = "check sources.fx_rates.base_url and api_version, or name a history file as sources.fx_rates.file"
+_COLUMNS = ("TIME_PERIOD", "CURRENCY", "OBS_VALUE")
+_RATE = re.compile(r"\d{1,9}(\.\d+)?", re.ASCII)
+# From these days on there is no rate, but a fixed parity, which the models know.
+JOINED_THE_EURO = {"HRK": date(2023, 1, 1), "BGN": date(2026, 1, 1)}
 
 
 def resources(context: LoadContext) -> list[Any]:
@@ -36,8 +42,20 @@ def resources(context: LoadContext) -> list[Any]:
         if end < context.window.start:
             return
         window = Window(context.window.start - timedelta(days=DAYS_BEFORE), end)
-        path = context.settings.get("file")
-        yield _from_file(context, Path(str(path)), window) if path else _from_service(context, window)
+        rows = _read(context, window)
+        if not rows:
+            # Ten days hold a TARGET day, so it is not the days that are empty: what was published once stays true.
+            context.warn(
+                f"no rate at all between {window.start} and {window.end}, earlier rows are kept; "
+                "check sources.fx_rates.currencies"
+            )
+            return
+        for code in _absent(context, window, rows):
+            context.warn(
+                f"no rate of {code} between {window.start} and {window.end}: the ECB publishes none; "
+                "mend sources.fx_rates.currencies, or take it out there"
+            )
+        yield rows
         context.covered("ecb_rates", window=window)
 
     return [dlt.resource(ecb_rates(), name="ecb_rates")]
@@ -47,15 +65,14 @@ def verdicts(context: LoadContext) -> list[Verdict]:
     """Reads the rates of the last ten days."""
     today = context.today(context.spec.time_zone_rule)
     window = Window(today - timedelta(days=DAYS_BEFORE), today)
-    path = context.settings.get("file")
     try:
-        rows = _from_file(context, Path(str(path)), window) if path else _from_service(context, window)
+        rows = _read(context, window)
     except ConfigurationError as error:
         return [Verdict(False, "ECB rates", str(error))]
-    days = [str(row["date"]) for row in rows]
-    if not days:
-        return [Verdict(False, "ECB rates", f"no rate since {window.start}", "check sources.fx_rates.currencies")]
-    return [Verdict(True, "ECB rates", f"newest rate of {max(days)}")]
+    if absent := _absent(context, window, rows):
+        seen = f"no rate of {', '.join(absent)} since {window.start}"
+        return [Verdict(False, "ECB rates", seen, "check sources.fx_rates.currencies")]
+    return [Verdict(True, "ECB rates", f"newest rate of {max(str(row['date']) for row in rows)}")]
 
 
 def currencies(context: LoadContext) -> list[str]:
@@ -71,6 +88,19 @@ def currencies(context: LoadContext) -> list[str]:
     return [code for code in dict.fromkeys(codes) if code != "EUR"]
 
 
+def _read(context: LoadContext, window: Window) -> list[Row]:
+    path = context.settings.get("file")
+    return _from_file(context, Path(str(path)), window) if path else _from_service(context, window)
+
+
+def _absent(context: LoadContext, window: Window, rows: list[Row]) -> list[str]:
+    """The currencies of the settings that should have had a rate in these days, and had none."""
+    found = {row["currency_code"] for row in rows}
+    return [
+        code for code in currencies(context) if code not in found and window.end < JOINED_THE_EURO.get(code, date.max)
+    ]
+
+
 def _from_service(context: LoadContext, window: Window) -> list[Row]:
     version = context.setting("api_version")
     response = context.http(_classify).get(
@@ -84,16 +114,17 @@ def _from_service(context: LoadContext, window: Window) -> list[Row]:
     )
     # No rate in the whole window is a 404, or an empty body.
     text = response.text if response.status_code < 400 else ""
-    try:
-        rows = [
-            {"date": line["TIME_PERIOD"], "currency_code": line["CURRENCY"], "rate": line["OBS_VALUE"]}
-            for line in csv.DictReader(io.StringIO(text))
-            if line["OBS_VALUE"] not in _NO_RATE
-        ]
-    except KeyError as error:
-        raise ConfigurationError(
-            f"fx_rates: the reply has no column {error}; check sources.fx_rates.base_url"
-        ) from None
+    rows = [
+        {"date": line["TIME_PERIOD"], "currency_code": line["CURRENCY"], "rate": line["OBS_VALUE"]}
+        for line in csv.DictReader(io.StringIO(text))
+        if line["OBS_VALUE"] not in _NO_RATE
+    ]
+    for row in rows:
+        if not _RATE.fullmatch(row["rate"]):
+            raise ConfigurationError(
+                f"fx_rates: {row['currency_code']} of {row['date']} has the rate {row['rate']!r}, which is no number; "
+                "nothing was kept, try again later"
+            )
     context.note_request("ecb_rates", None, window, rows=len(rows), api_version=version)
     return rows
 
@@ -122,7 +153,24 @@ def _from_file(context: LoadContext, path: Path, window: Window) -> list[Row]:
 
 
 def _classify(response: requests.Response) -> Outcome:
-    if response.status_code == 404:
-        is_empty = "no results" in response.text.lower() or not response.text.strip()
+    status, text = response.status_code, response.text.strip()
+    if status == 404:
+        is_empty = "no results" in text.lower() or not text
         return Accept() if is_empty else Fatal("HTTP 404; check sources.fx_rates.base_url and api_version")
-    return classify_by_status(response)
+    if status in (304, 501) or (400 <= status < 500 and status not in (408, 429)):
+        return Fatal(f"HTTP {status}: the ECB does not take this request; {_MEND}")
+    if status != 200:
+        return classify_by_status(response)
+    return _meaning_of(text)
+
+
+def _meaning_of(text: str) -> Outcome:
+    """Whether a reply of status 200 holds rates to its end. On a day without any, the service sends nothing at all."""
+    if text.startswith("<"):
+        return Retry(f"the ECB sent a page in place of rates; {_MEND}", attempts=3)
+    header, last = text.partition("\n")[0], text.rpartition("\n")[2]
+    if missing := [name for name in _COLUMNS if text and name not in header.strip().split(",")]:
+        return Fatal(f"the reply has no column {missing[0]!r}; {_MEND}")
+    if last.count(",") != header.count(","):
+        return Retry("the reply broke off", attempts=3)
+    return Accept()

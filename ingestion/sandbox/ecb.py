@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ingestion.sandbox.ecb_faults import sdmx_error
 from ingestion.sandbox.model import World
 
 if TYPE_CHECKING:
@@ -104,13 +105,7 @@ def _is_out(day: date, now: datetime) -> bool:
 
 
 def _problem(status: int, code: int, message: str) -> Response:
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?>'
-        '<mes:Error xmlns:mes="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" '
-        'xmlns:com="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common">'
-        f'<mes:ErrorMessage code="{code}"><com:Text xml:lang="en">{message}</com:Text></mes:ErrorMessage></mes:Error>'
-    )
-    return Response(body, status, media_type="application/xml")
+    return Response(sdmx_error(code, message), status, media_type="application/xml")
 
 
 def _csv(found: list[tuple[str, date, Decimal]], *, data_only: bool) -> Response:

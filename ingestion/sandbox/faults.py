@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ingestion.sandbox.ecb_faults import ECB_FAULTS
 from ingestion.sandbox.fault_reply import Fault
 from ingestion.sandbox.google_ads_faults import GOOGLE_ADS_FAULTS
 from ingestion.sandbox.google_faults import GOOGLE_FAULTS
@@ -118,5 +119,6 @@ FAULTS: dict[str, Fault] = {
         400, hubspot_error("VALIDATION_ERROR", "Invalid input JSON on line 1, column 2: Cannot deserialize value")
     ),
     "hubspot.cut_reply": Fault(200, '{"results":[{"id":"501","proper', {"content-type": "application/json"}),
+    **ECB_FAULTS,
     **GOOGLE_FAULTS,
 }

@@ -20,6 +20,7 @@ from ingestion.sandbox.google_token import TOKEN_PATH
 from ingestion.sandbox.model import World
 from ingestion.sandbox.truth import first_purchases, won_deals
 from ingestion.sandbox.world_catalog import MANAGER_ID, META, PROJECT_ID, PROPERTY_ID
+from ingestion.sandbox.world_fx import CURRENCIES
 from ingestion.sandbox.world_search import BRAND_PATTERN, SITE_URL
 from warehouse.errors import ConfigurationError
 
@@ -71,6 +72,7 @@ def sandbox_environment(base_url: str, home: Path, *, now: datetime = DEFAULT_NO
         "SOURCES__SEARCH_CONSOLE__CREDENTIALS": google,
         "SOURCES__FX_RATES__ENABLED": "true",
         "SOURCES__FX_RATES__BASE_URL": base_url,
+        "SOURCES__FX_RATES__CURRENCIES": ",".join(CURRENCIES),
         "SOURCES__FILE_DROP__ENABLED": "true",
         "SOURCES__FILE_DROP__FOLDER": str(home / INBOX),
     }

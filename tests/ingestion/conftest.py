@@ -33,7 +33,7 @@ _EMAIL = "reader@larkspur.example"
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "google_ads": {"api_version": "v26", "login_customer_id": "100-000-0001"},
     "meta_ads": {"api_version": "v26.0", "account_ids": "act_3000000001"},
-    "fx_rates": {"api_version": "service"},
+    "fx_rates": {"api_version": "service", "currencies": "USD,CHF"},
     "ga4": {"api_version": "v1beta", "property_id": "345678901"},
     "ga4_export": {"api_version": "v2", "project_id": "larkspur-analytics", "property_id": "345678901"},
     "hubspot": {"api_version": "2026-09"},

@@ -87,4 +87,4 @@ def test_probe_tells_the_newest_day(trial: Trial) -> None:
     assert (verdict.ok, verdict.message) == (True, "newest rate of 2026-11-20")
     trial.overrides["fx_rates"] = {"currencies": "XXX"}
     (verdict,) = trial.probe("fx_rates")
-    assert (verdict.ok, verdict.message) == (False, "no rate since 2026-11-13")
+    assert (verdict.ok, verdict.message) == (False, "no rate of XXX since 2026-11-13")
