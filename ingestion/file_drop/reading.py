@@ -94,6 +94,8 @@ def _records(lines: list[str], delimiter: str, width: int) -> Iterator[Record]:
                 continue
             if not all_text and not all(map(_is_text, cells)):
                 problem = "is no UTF-8 text; save the file again as 'CSV UTF-8'"
+            elif len(cells) < width and base + read_lines == len(lines) and lines[-1]:
+                problem = f"ends after {len(cells)} of {width} fields, and so does the file; save or copy it again"
             elif len(cells) != width:
                 problem = (
                     f"has {len(cells)} fields where the header has {width}; put fields with '{delimiter}' in quotes"

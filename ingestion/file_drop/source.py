@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,8 +32,10 @@ def resources(context: LoadContext) -> Iterable[Any]:
     valid: dict[str, Checked] = {}
     for kind in KINDS:
         checker = Checker(kind, zone, _known_ids(kind, found, valid))
-        for path in found[kind.name]:
-            _check(context, checker, path, _name(folder, path))
+        names = {path: _name(folder, path) for path in found[kind.name]}
+        for path, name in names.items():
+            _check(context, checker, path, name)
+        _tell_of_absent(context, kind, names.values())
         valid[kind.name] = checked = checker.checked
         quarantine += checked.quarantine
         yield _resource(kind.name, checked.rows)
@@ -39,7 +43,8 @@ def resources(context: LoadContext) -> Iterable[Any]:
     for path in found[EVENTS]:
         rows, refused = events.rows, len(events.quarantine)
         name = _name(folder, path)
-        events.add(path, name)
+        with complete(path, name):
+            events.add(path, name)
         _note(context, EVENTS, (name, path), rows=events.rows - rows, refused=len(events.quarantine) - refused)
     yield dlt.resource(events.tables, name=EVENTS)
     yield _resource("quarantine", quarantine + events.quarantine)
@@ -89,16 +94,40 @@ def _known_ids(kind: Kind, found: dict[str, list[Path]], valid: dict[str, Checke
     return frozenset(row[column] for row in valid[other].rows)
 
 
+def _tell_of_absent(context: LoadContext, kind: Kind, names: Iterable[str]) -> None:
+    """What was taken out of the folder takes its rows along: on purpose, or by mistake."""
+    held = Counter(row["file_name"] for row in context.previous(kind.name))
+    for name in sorted(held.keys() - set(names)):
+        context.warn(
+            f"{name} is in the folder no more, so its {held[name]} rows are gone; put it back if you need them"
+        )
+
+
 def _check(context: LoadContext, checker: Checker, path: Path, name: str) -> None:
-    try:
+    with complete(path, name):
         content = path.read_bytes()
-    except OSError as error:
-        raise ConfigurationError(f"{name}: cannot be read: {error.strerror}; mend its permissions") from None
     checked = checker.checked
     rows, refused = len(checked.rows), checked.refused
     checker.add(read_sheet(checker.kind, name, content))
     rows, refused = len(checked.rows) - rows, checked.refused - refused
     _note(context, checker.kind.name, (name, path), rows=rows, refused=refused)
+
+
+@contextmanager
+def complete(path: Path, name: str) -> Iterator[None]:
+    """What is read in here is the whole file. Raises ConfigurationError where it was changed or taken meanwhile."""
+    try:
+        before = path.stat()
+        yield
+        after = path.stat()
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"{name}: was taken out of the folder while it was read; load again when the folder is at rest"
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(f"{name}: cannot be read: {error.strerror}; mend its permissions") from None
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise ConfigurationError(f"{name}: was written to while it was read; load again when it is complete")
 
 
 def _note(context: LoadContext, table: str, file: tuple[str, Path], *, rows: int, refused: int) -> None:
