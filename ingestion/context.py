@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -91,6 +92,7 @@ class LoadContext:
     """The tables that were under way then."""
 
     def __post_init__(self) -> None:
+        self._telling = threading.Lock()
         self.meter.limit(self._parallel_requests())
 
     def _parallel_requests(self) -> int:
@@ -253,8 +255,9 @@ class LoadContext:
 
     def warn(self, message: str) -> None:
         """Something that the person should know and that does not stop the load; said once. Holds no secret."""
-        if message not in self.warnings:
-            self.warnings.append(message)
+        with self._telling:
+            if message not in self.warnings:
+                self.warnings.append(message)
 
     def note_request(
         self,

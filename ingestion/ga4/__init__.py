@@ -35,6 +35,8 @@ SPEC = SourceSpec(
     time_zone_rule="property",
     required_settings=("property_id",),
     required_secrets=("credentials",),
+    # A property takes 10 at a time. But 10 server errors an hour lock it out, and each of these may fail three times.
+    parallel_requests=3,
     freshness=("day_totals.date",),
     tables=(
         _totals(

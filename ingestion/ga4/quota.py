@@ -37,13 +37,14 @@ class Budget:
         """Take over the `propertyQuota` of a reply."""
         left = {name: int(quota[name].get("remaining", 0)) for name in _SIZES if quota.get(name)}
         self._is_360 |= any(left.get(name, 0) > size for name, (size, _) in _SIZES.items())
-        self.low = None
+        low = None
         for name, remaining in left.items():
             size = _SIZES[name][self._is_360]
             if remaining <= size * RESERVE:
                 again = begins_again(name, now or datetime.now(UTC))
-                self.low = f"only {remaining} of {size} {name} are left; go on after {again:%Y-%m-%d %H:%M} UTC"
-                return
+                low = f"only {remaining} of {size} {name} are left; go on after {again:%Y-%m-%d %H:%M} UTC"
+                break
+        self.low = low
 
 
 def begins_again(bucket: str, now: datetime) -> datetime:

@@ -64,10 +64,14 @@ class PropertyReader:
         if not self._context.read_at(report.table, self.property_id):
             self.check(report)
         told: dict[str, Window] = {}
+
+        def read(part: tuple[Window, Window | None]) -> list[list[dict[str, str | None]]]:
+            asked = part[1]
+            return [] if asked is None else list(self._pages(report, asked, told))
+
         try:
-            for covered, asked in report.parts(window):
-                if asked is not None:
-                    yield from self._pages(report, asked, told)
+            for (covered, _), pages in self._context.each(read, report.parts(window)):
+                yield from pages
                 self._context.covered(report.table, self.property_id, covered)
         finally:
             for flag, days in told.items():
@@ -116,7 +120,8 @@ class PropertyReader:
             received += len(page)
             self._note(report, window, reply, len(page))
             for flag in (name for name in FLAGS if reply.get("metadata", {}).get(name)):
-                told[flag] = Window(told.get(flag, window).start, window.end)
+                before = told.get(flag, window)
+                told[flag] = Window(min(before.start, window.start), max(before.end, window.end))
             if page:
                 yield page
             total = int(reply.get("rowCount", 0))

@@ -50,6 +50,8 @@ SPEC = SourceSpec(
     time_zone_rule="account",
     required_settings=("account_ids",),
     required_secrets=("access_token",),
+    # Meta sets no number: it counts calls and their CPU time by account. So many report runs are under way at a time.
+    parallel_requests=4,
     tables=(
         TableSpec(
             name="accounts",

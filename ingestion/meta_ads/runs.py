@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -15,7 +13,6 @@ from ingestion.meta_ads.reports import Report, Row
 from ingestion.spec import Window
 from warehouse.errors import ConfigurationError
 
-RUNS_AHEAD = 4
 RUN_ATTEMPTS = 3
 POLL_SECONDS = 5.0
 LONGEST_POLL = 30.0
@@ -43,21 +40,9 @@ class RunReader:
         self._poll = float(context.settings.get("poll_seconds", POLL_SECONDS))
         self._timeout = float(context.settings.get("run_timeout_seconds", RUN_TIMEOUT))
 
-    def read(self, windows: list[Window], fields: tuple[str, ...]) -> Iterator[tuple[Window, list[Row]]]:
-        """Rows by stretch of days, each handed out when it is complete; the runs of the next ones are under way then.
-
-        Raises ConfigurationError for a run that does not end, or that fails again and again.
-        """
-        ahead: deque[tuple[Slice, str | None]] = deque()
-        for window in windows:
-            part = Slice(window, fields)
-            ahead.append((part, self._start(part)))
-            if len(ahead) > RUNS_AHEAD:
-                part, run_id = ahead.popleft()
-                yield part.window, self._finish(part, run_id)
-        while ahead:
-            part, run_id = ahead.popleft()
-            yield part.window, self._finish(part, run_id)
+    def read(self, window: Window, fields: tuple[str, ...]) -> list[Row]:
+        """All rows of some days. Raises ConfigurationError for a run that does not end, or fails again and again."""
+        return self._read(Slice(window, fields))
 
     def _start(self, part: Slice) -> str | None:
         """The id of a run; None where Meta says at once that it would be too large."""

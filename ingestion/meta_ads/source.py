@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import dlt
@@ -70,57 +71,63 @@ class _Load:
             raise ConfigurationError(str(refusal)) from None
 
     def _entities(self, edge: Edge) -> Iterator[list[Row]]:
-        for account in self._readable():
+        def read(account: Account) -> list[Row] | EntitySkipped:
             try:
-                nodes = self._client.edge(edge.table, account, edge.edge, edge.fields, **edge.params)
+                return self._client.edge(edge.table, account, edge.edge, edge.fields, **edge.params)
             except EntitySkipped as refusal:
-                self._context.warn(f"{account.subject}: {edge.table} was left as it was: {refusal.reason}")
+                return refusal
+
+        for account, nodes in self._context.each(read, self._readable()):
+            if isinstance(nodes, EntitySkipped):
+                self._context.warn(f"{account.subject}: {edge.table} was left as it was: {nodes.reason}")
                 continue
             yield [{"account_id": account.account_id, **edge.row(node)} for node in nodes]
             self._context.covered(edge.table, account.account_id)
 
     def _days(self, report: Report) -> Iterator[list[Row]]:
+        for (account, _), found in self._context.each(partial(self._read, report), self._parts(report)):
+            if isinstance(found, EntitySkipped):
+                self._skip(account, found)
+                continue
+            if account.account_id in self._context.skipped:
+                continue
+            for read, received in found:
+                rows = report.rows(account.account_id, received)
+                yield rows
+                if report.table in _COMPARED:
+                    self._totals[account.account_id].add(report.level, read, rows)
+                self._context.covered(report.table, account.account_id, read)
+        self._compare(report.table)
+
+    def _parts(self, report: Report) -> Iterator[tuple[Account, Window]]:
         for account in self._readable():
             oldest = months_before(self._context.today(account.time_zone), HISTORY_MONTHS) + timedelta(days=1)
             window = self._context.account_window(report.table, account.account_id, account.time_zone, oldest)
-            if window is None:
-                continue
-            try:
-                for read, received in self._read(report, account, window.chunks(report.days)):
-                    rows = report.rows(account.account_id, received)
-                    yield rows
-                    if report.table in _COMPARED:
-                        self._totals[account.account_id].add(report.level, read, rows)
-                    self._context.covered(report.table, account.account_id, read)
-            except EntitySkipped as refusal:
-                self._skip(account, refusal)
-        self._compare(report.table)
+            for chunk in window.chunks(report.days) if window else ():
+                if account.account_id not in self._context.skipped:
+                    yield account, chunk
 
-    def _read(self, report: Report, account: Account, windows: list[Window]) -> Iterator[tuple[Window, list[Row]]]:
+    def _read(self, report: Report, part: tuple[Account, Window]) -> list[tuple[Window, list[Row]]] | EntitySkipped:
         """The report's rows by stretch of days; a field that is refused is left out with a warning."""
+        account, window = part
         fields = report.columns
         while True:
             try:
-                for read, rows in self._stretches(report, account, windows, fields):
-                    yield read, rows
-                    rest = read.end + timedelta(days=1)
-                    windows = [left for window in windows if (left := window.clamp(rest))]
-                return
+                return list(self._stretches(report, account, window, fields))
             except EntitySkipped as refusal:
                 field = refused_field(refusal.reason)
                 if field not in fields or field not in report.droppable:
-                    raise
+                    return refusal
                 fields = tuple(name for name in fields if name != field)
                 self._context.warn(f"{account.subject}: {report.table}.{field} is empty: {refusal.reason}")
 
     def _stretches(
-        self, report: Report, account: Account, windows: list[Window], fields: tuple[str, ...]
+        self, report: Report, account: Account, window: Window, fields: tuple[str, ...]
     ) -> Iterator[tuple[Window, list[Row]]]:
         if report.is_run:
-            yield from RunReader(self._context, self._client, report, account).read(windows, fields)
+            yield window, RunReader(self._context, self._client, report, account).read(window, fields)
         else:
-            for window in windows:
-                yield from self._at_once(report, account, window, fields)
+            yield from self._at_once(report, account, window, fields)
 
     def _at_once(
         self, report: Report, account: Account, window: Window, fields: tuple[str, ...], halvings: int = 0

@@ -88,8 +88,12 @@ class SiteReader:
             return
         if pattern:
             self._warn_of_another_pattern(table)
-        for part in window.chunks(DAYS_A_REQUEST):
-            yield from self._pages(table, dimensions, part, pattern)
+
+        def pages(part: Window) -> list[list[dict[str, Any]]]:
+            return list(self._pages(table, dimensions, part, pattern))
+
+        for part, found in self._context.each(pages, window.chunks(DAYS_A_REQUEST)):
+            yield from found
             self._context.covered(table, self.site, part)
 
     def _warn_of_another_pattern(self, table: str) -> None:
