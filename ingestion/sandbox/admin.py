@@ -107,6 +107,7 @@ def state(world: World, control: Control) -> dict[str, Any]:
         ],
         "quota_used": control.quota_used,
         "conditions": control.conditions,
+        "most_requests_at_a_time": control.most_in_hand,
         "service_accounts": len(control.service_accounts),
         "request_counts": counts,
         "requests": [

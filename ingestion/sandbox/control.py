@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import secrets
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -66,7 +67,13 @@ class Control:
     quota_used: dict[str, int] = field(default_factory=dict)
     """Named counters that a vendor's quota object counts down from; emptied by `reset`."""
     conditions: dict[str, Any] = field(default_factory=dict)
-    """What a vendor's account is like where it is not as usual, such as `ga4/sampling_limit`; emptied by `reset`."""
+    """What a vendor's account is like where it is not as usual, such as `ga4/sampling_limit`; emptied by `reset`.
+
+    `latency_seconds` is how long every vendor thinks before it answers.
+    """
+    in_hand: int = 0
+    most_in_hand: int = 0
+    """How many requests are being answered now, and how many have been at the same time."""
     _tokens: dict[str, _Token] = field(default_factory=dict)
     _start: datetime = field(init=False)
 
@@ -146,9 +153,20 @@ class Control:
         query = {key: value for key, value in pairs if key not in _SECRET_PARAMETERS}
         self.log.append(LoggedRequest(method, path, query, status, self.now, is_fault))
 
+    @contextmanager
+    def answering(self) -> Iterator[float]:
+        """Count a request for as long as it is in hand; gives the seconds that its vendor thinks."""
+        self.in_hand += 1
+        self.most_in_hand = max(self.most_in_hand, self.in_hand)
+        try:
+            yield float(self.conditions.get("latency_seconds", 0))
+        finally:
+            self.in_hand -= 1
+
     def reset(self) -> None:
         """Back to the start: clock, faults, log, tokens, quotas and conditions; registered service accounts stay."""
         self.now = self._start
+        self.most_in_hand = 0
         self.faults.clear()
         self.log.clear()
         self.quota_used.clear()
