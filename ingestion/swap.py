@@ -73,11 +73,12 @@ def replace(
     scope = _scope(table, coverage) if is_partial else "true"
     if has_landed and is_partial and table.name not in context.unfinished:
         _refuse_strays(con, context, table, landing, scope)
+    # Before the first row goes: DuckDB commits no change of a table's columns that follows a change of its rows.
+    names = quoted(*table.columns, *(_undeclared(con, context, table) if has_landed else ()))
     restatement = Restatement(con, spec, table, scope)
     con.execute(f"delete from {raw} where {scope}")
     rows = 0
     if has_landed:
-        names = quoted(*table.columns, *_undeclared(con, context, table))
         rows = _count(
             con,
             f"insert into {raw} ({names}, _dlt_load_id, _loaded_at) select {names}, ?, ? from {landing} where {scope}",

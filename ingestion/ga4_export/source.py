@@ -17,10 +17,11 @@ import pyarrow as pa
 
 from ingestion.context import LoadContext, Verdict
 from ingestion.ga4_export.replies import classify
+from ingestion.ga4_export.schema import check
 from ingestion.ga4_export.spool import Spool
 from ingestion.ga4_export.wire import WireDecoder
 from ingestion.google_auth import ServiceAccountAuth
-from ingestion.http import EntitySkipped, LoadStopped
+from ingestion.http import EntitySkipped, LoadStopped, TooMuchData
 from ingestion.spec import Window
 from warehouse.errors import ConfigurationError
 
@@ -30,7 +31,9 @@ _LIST_PAGE = 1000
 _READS = 3
 # Pages asked for while one is taken apart: the vendor and we work at the same time, and a page weighs about 1 MB.
 _AHEAD = 2
+# Of the export's tables only these are complete days; there may be intraday, fresh and user tables beside them.
 _SHARD = re.compile(r"events_(\d{8})")
+_INTRADAY = "events_intraday_"
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def verdicts(context: LoadContext) -> list[Verdict]:
     subject = f"dataset {export.dataset}"
     if not days:
         mend = "switch on the daily export under Admin > BigQuery links; the first table comes a day later"
-        return [Verdict(False, subject, "holds no daily table", mend)]
+        return [Verdict(False, subject, export.without_days(), mend)]
     return [Verdict(True, subject, f"{len(days)} daily tables, {days[0]} to {days[-1]}")]
 
 
@@ -73,23 +76,39 @@ class Export:
         version, project = context.setting("api_version"), context.setting("project_id")
         self._tables = f"/{version}/projects/{project}/datasets/{self.dataset}/tables"
         self._http = context.http(classify, auth=ServiceAccountAuth(context, SCOPE))
+        self.has_stream = False
+        """Whether the list shows that the export streams."""
         self._finished: list[Shard] = []
         self._last: tuple[list[dict[str, Any]], WireDecoder] | None = None
 
     def shard_days(self) -> dict[date, str]:
         """The daily tables that exist: day and table."""
+        for _ in range(_READS - 1):
+            try:
+                return self._listed()
+            except TooMuchData:  # the list breaks off, or has changed so much that it begins again
+                continue
+        return self._listed()
+
+    def _listed(self) -> dict[date, str]:
         found: dict[date, str] = {}
+        self.has_stream = False
         token: str | None = None
         while True:
             params = {"maxResults": _LIST_PAGE, **({"pageToken": token} if token else {})}
             reply = self._get(self._tables, params, f"dataset {self.dataset}")
             for table in reply.get("tables", ()):
                 table_id = table["tableReference"]["tableId"]
+                self.has_stream |= table_id.startswith(_INTRADAY)
                 if matched := _SHARD.fullmatch(table_id):
                     found[date.fromisoformat(matched[1])] = table_id
             token = reply.get("nextPageToken")
             if not token:
                 return found
+
+    def without_days(self) -> str:
+        """What there is in place of daily tables."""
+        return f"holds no daily table yet{', only streamed ones: choose Daily too' if self.has_stream else ''}"
 
     def plan(self) -> list[Shard]:
         """The shards of the window to download; days that are settled without a download are covered at once.
@@ -102,7 +121,7 @@ class Export:
             raise ValueError("this load has no window")
         existing = self.shard_days()
         if not existing:
-            self._context.warn(f"dataset {self.dataset} holds no daily table yet; nothing was read")
+            self._context.warn(f"dataset {self.dataset} {self.without_days()}; nothing was read")
             return []
         known = {
             row["event_date"]: (row["last_modified_time"], row["num_rows"])
@@ -126,11 +145,11 @@ class Export:
         waiting: list[pa.Table] = []
         read: list[Shard] = []
         stopped: LoadStopped | None = None
-        for shard, whole in self._reads(shards):
+        for known, whole in self._reads(shards):
             try:
-                spool = whole()
+                shard, spool = whole()
             except EntitySkipped:
-                self._context.warn(f"{shard.table_id} disappeared while it was read; its earlier rows are kept")
+                self._context.warn(f"{known.table_id} disappeared while it was read; its earlier rows are kept")
                 continue
             except LoadStopped as found:  # what has come so far is still to be given
                 stopped = found
@@ -192,9 +211,10 @@ class Export:
         except EntitySkipped:
             return None
         fields = table["schema"]["fields"]
+        check(table_id, fields)
         return Shard(day, table_id, int(table["numRows"]), str(table["lastModifiedTime"]), fields)
 
-    def _reads(self, shards: list[Shard]) -> Iterator[tuple[Shard, Callable[[], Spool]]]:
+    def _reads(self, shards: list[Shard]) -> Iterator[tuple[Shard, Callable[[], tuple[Shard, Spool]]]]:
         """Each shard with a function that gives all its rows; the first pages of the next ones are on their way."""
         # One worker sends every request, so the session is never shared between threads.
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ga4_export") as pool:
@@ -212,17 +232,33 @@ class Export:
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def _read(self, pool: ThreadPoolExecutor, shard: Shard, decoder: WireDecoder, first: Future[bytes]) -> Spool:
-        """All rows of a shard; read again where Google rewrote it between two pages."""
-        for _ in range(_READS):
-            spool, total = self._pages(pool, shard, decoder, first)
-            if spool.rows == total:
-                return spool
-            first = pool.submit(self._page, shard, decoder, None)
-        raise ConfigurationError(
-            f"ga4_export: {shard.table_id}: {spool.rows} of {total} rows came, {_READS} times; "
-            "nothing was kept, try again later"
-        )
+    def _read(
+        self, pool: ThreadPoolExecutor, shard: Shard, decoder: WireDecoder, first: Future[bytes]
+    ) -> tuple[Shard, Spool]:
+        """All rows of a shard, and what it was then; read again where Google rewrote it in between."""
+        told = ""
+        for attempt in range(1, _READS + 1):
+            try:
+                spool, total, pages = self._pages(pool, shard, decoder, first)
+            except TooMuchData as broken:  # a page that breaks off, or whose token is no longer good
+                told = str(broken)
+            else:
+                before = shard
+                if pages > 1 or total != shard.num_rows:
+                    shard = pool.submit(self._described_again, shard).result()
+                if spool.rows == total and shard == before:
+                    return shard, spool
+                told = f"ga4_export: {shard.table_id}: {spool.rows} of {total} rows came; try again later"
+            if attempt < _READS:
+                decoder = self._decoder(shard.schema)
+                first = pool.submit(self._page, shard, decoder, None)
+        raise ConfigurationError(f"{told} (read {_READS} times; nothing of it was kept)")
+
+    def _described_again(self, shard: Shard) -> Shard:
+        found = self._describe(shard.day, shard.table_id)
+        if found is None:
+            raise EntitySkipped(f"ga4_export: {shard.table_id}", "the table is gone")
+        return found
 
     def _decoder(self, schema: list[dict[str, Any]]) -> WireDecoder:
         """A decoder for the schema; Google adds fields now and then, so a run of days shares one."""
@@ -232,15 +268,16 @@ class Export:
 
     def _pages(
         self, pool: ThreadPoolExecutor, shard: Shard, decoder: WireDecoder, page: Future[bytes]
-    ) -> tuple[Spool, int]:
-        spool = Spool()
+    ) -> tuple[Spool, int, int]:
+        spool, pages = Spool(), 0
         while True:
             table, total, token = decoder.table(page.result(), self.property_id, spool.rows)
             if token:
                 page = pool.submit(self._page, shard, decoder, token)
             spool.add(table)
+            pages += 1
             if not token:
-                return spool, total
+                return spool, total, pages
 
     def _page(self, shard: Shard, decoder: WireDecoder, token: str | None) -> bytes:
         params = {

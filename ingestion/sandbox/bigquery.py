@@ -1,4 +1,9 @@
-"""BigQuery, as far as reading GA4's export needs it: tables.list, tables.get, tabledata.list."""
+"""BigQuery, as far as reading GA4's export needs it: tables.list, tables.get, tabledata.list.
+
+Conditions of the project: `bigquery/streaming` (true: the day that is under way has a table `events_intraday_*`),
+`bigquery/expire_days` (60 in BigQuery's free sandbox), `bigquery/new_field` (the name of a text column that every table
+has besides), `bigquery/field_types` (field -> the type that tables.get tells in place of its own).
+"""
 
 from __future__ import annotations
 
@@ -7,11 +12,13 @@ import binascii
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from ingestion.sandbox import bigquery_faults
 from ingestion.sandbox.control import Control
 from ingestion.sandbox.events import events_for, export_version
 from ingestion.sandbox.export_schema import SCHEMA
@@ -22,7 +29,9 @@ from ingestion.sandbox.world_catalog import DATASET_ID, PROJECT_ID, PROPERTY_ZON
 from ingestion.sandbox.world_time import midnight
 
 SCOPE = "https://www.googleapis.com/auth/bigquery.readonly"
-PREFIX = "events_"
+PREFIX, INTRADAY = "events_", "events_intraday_"
+NEW_VALUE = "new"
+"""What every row holds in the column of `bigquery/new_field`."""
 LIST_PAGE = 50
 MAX_PAGE_BYTES = 10_000_000
 # A row of the whole schema, about: what tables.get calls numBytes.
@@ -30,10 +39,8 @@ _ROW_BYTES = 1400
 
 
 def bigquery_error(code: int, reason: str, message: str) -> Response:
-    """BigQuery's own envelope: `errors` beside the message."""
-    status = {400: "INVALID_ARGUMENT", 403: "PERMISSION_DENIED", 404: "NOT_FOUND"}[code]
-    entry = {"message": message, "domain": "global", "reason": reason}
-    return json_response({"error": {"code": code, "message": message, "errors": [entry], "status": status}}, code)
+    """A refusal in BigQuery's own envelope."""
+    return json_response(bigquery_faults.bigquery_error(code, reason, message), code)
 
 
 def last_modified(day: date, version: int) -> datetime:
@@ -56,12 +63,39 @@ class _BigQuery:
         self.world = world
         self.control = control
 
-    def tables(self) -> list[tuple[date, int]]:
-        """The days that have a table now, with how often it was rewritten."""
+    def tables(self) -> dict[str, tuple[date, int]]:
+        """The tables that there are now: name -> day, and how often it was rewritten."""
+        now, keep = self.control.now, self.control.conditions.get("bigquery/expire_days")
         span = (self.world.today - self.world.start).days + 1
-        days = (self.world.start + timedelta(days=n) for n in range(span))
-        versions = ((day, export_version(self.world, day, self.control.now)) for day in days)
-        return [(day, version) for day, version in versions if version is not None]
+        found: dict[str, tuple[date, int]] = {}
+        for day in (self.world.start + timedelta(days=number) for number in range(span)):
+            version = export_version(self.world, day, now)
+            if version is not None and (keep is None or now < last_modified(day, 0) + timedelta(days=int(keep))):
+                found[f"{PREFIX}{day:%Y%m%d}"] = (day, version)
+        today = now.astimezone(ZoneInfo(PROPERTY_ZONE)).date()
+        if self.control.conditions.get("bigquery/streaming") and self.world.start <= today <= self.world.today:
+            found[f"{INTRADAY}{today:%Y%m%d}"] = (today, 0)
+        return dict(sorted(found.items()))
+
+    def events(self, name: str, day: date, version: int) -> list[dict[str, Any]]:
+        """The rows of a table; of the day under way, what has come so far."""
+        events = events_for(self.world, day, version)
+        if not name.startswith(INTRADAY):
+            return events
+        return [event for event in events if event["event_timestamp"] <= self.control.now.timestamp() * 1_000_000]
+
+    def rows(self, name: str, day: date, version: int, fields: tuple[str, ...]) -> list[str]:
+        """The rows as they are sent."""
+        if name.startswith(INTRADAY):
+            return _renderer(fields).rows(self.events(name, day, version))
+        return _rows(self.world, day, version, fields)
+
+    def schema(self) -> list[dict[str, Any]]:
+        """The columns of every table."""
+        types = self.control.conditions.get("bigquery/field_types", {})
+        fields = [{**field, "type": types.get(field["name"], field["type"])} for field in SCHEMA]
+        added = self.control.conditions.get("bigquery/new_field")
+        return [*fields, {"name": added, "type": "STRING", "mode": "NULLABLE"}] if added else fields
 
     def refuse(self, request: Request) -> Response | None:
         refusal = refuse_bearer(request, self.control, SCOPE)
@@ -75,11 +109,11 @@ class _BigQuery:
             return bigquery_error(404, "notFound", f"Not found: Dataset {project}:{dataset}")
         return None
 
-    def table(self, request: Request) -> tuple[date, int] | Response:
+    def table(self, request: Request) -> tuple[str, date, int] | Response:
         name = request.path_params["table"]
-        known = {f"{PREFIX}{day:%Y%m%d}": (day, version) for day, version in self.tables()}
-        if name in known:
-            return known[name]
+        tables = self.tables()
+        if name in tables:
+            return name, *tables[name]
         return bigquery_error(404, "notFound", f"Not found: Table {PROJECT_ID}:{DATASET_ID}.{name}")
 
     async def list_tables(self, request: Request) -> Response:
@@ -92,7 +126,7 @@ class _BigQuery:
         except ValueError as error:
             return bigquery_error(400, "invalid", str(error))
         tables = self.tables()
-        page = [_table_entry(day) for day, _ in tables[offset : offset + size]]
+        page = [self.entry(name, day) for name, (day, _) in list(tables.items())[offset : offset + size]]
         body: dict[str, Any] = {"kind": "bigquery#tableList", "etag": "sandbox", "totalItems": len(tables)}
         if page:
             body["tables"] = page
@@ -105,17 +139,17 @@ class _BigQuery:
         found = self.table(request) if refusal is None else refusal
         if isinstance(found, Response):
             return found
-        day, version = found
-        count = len(events_for(self.world, day, version))
-        modified = last_modified(day, version)
+        name, day, version = found
+        count = len(self.events(name, day, version))
+        modified = self.control.now if name.startswith(INTRADAY) else last_modified(day, version)
         return json_response(
             {
-                **_table_entry(day),
+                **self.entry(name, day),
                 "etag": f"{day:%Y%m%d}-{version}",
-                "schema": {"fields": SCHEMA},
+                "schema": {"fields": self.schema()},
                 "numRows": str(count),
                 "numBytes": str(count * _ROW_BYTES),
-                "lastModifiedTime": str(int(modified.timestamp() * 1000)),
+                "lastModifiedTime": _millis(modified),
                 "location": "EU",
             }
         )
@@ -125,12 +159,12 @@ class _BigQuery:
         found = self.table(request) if refusal is None else refusal
         if isinstance(found, Response):
             return found
-        day, version = found
-        fields = tuple(name for name in request.query_params.get("selectedFields", "").split(",") if name)
+        name, day, version = found
+        fields = tuple(one for one in request.query_params.get("selectedFields", "").split(",") if one)
         try:
             offset = _offset(request) or _positive(request, "startIndex", 0)
             limit = _positive(request, "maxResults", 100_000)
-            rows = _rows(self.world, day, version, fields)
+            rows = self.rows(name, day, version, fields)
         except UnknownField as error:
             return bigquery_error(400, "invalid", f"Unknown field: {error}")
         except ValueError as error:
@@ -140,8 +174,25 @@ class _BigQuery:
         if end < len(rows):
             head += f',"pageToken":"{_token(end)}"'
         if offset < len(rows):
-            head += ',"rows":[' + ",".join(rows[offset:end]) + "]"
+            page = rows[offset:end]
+            if self.control.conditions.get("bigquery/new_field") and not fields:
+                page = [f'{row.removesuffix("]}")},{{"v":"{NEW_VALUE}"}}]}}' for row in page]
+            head += ',"rows":[' + ",".join(page) + "]"
         return Response(head + "}", media_type="application/json; charset=UTF-8")
+
+    def entry(self, name: str, day: date) -> dict[str, Any]:
+        """What the list and tables.get have in common."""
+        created = midnight(day, PROPERTY_ZONE) if name.startswith(INTRADAY) else last_modified(day, 0)
+        keep = self.control.conditions.get("bigquery/expire_days")
+        expires = {"expirationTime": _millis(created + timedelta(days=int(keep)))} if keep is not None else {}
+        return {
+            "kind": "bigquery#table",
+            "id": f"{PROJECT_ID}:{DATASET_ID}.{name}",
+            "tableReference": {"projectId": PROJECT_ID, "datasetId": DATASET_ID, "tableId": name},
+            "type": "TABLE",
+            "creationTime": _millis(created),
+            **expires,
+        }
 
 
 def _page_end(rows: list[str], offset: int, limit: int) -> int:
@@ -154,15 +205,8 @@ def _page_end(rows: list[str], offset: int, limit: int) -> int:
     return end
 
 
-def _table_entry(day: date) -> dict[str, Any]:
-    name = f"{PREFIX}{day:%Y%m%d}"
-    return {
-        "kind": "bigquery#table",
-        "id": f"{PROJECT_ID}:{DATASET_ID}.{name}",
-        "tableReference": {"projectId": PROJECT_ID, "datasetId": DATASET_ID, "tableId": name},
-        "type": "TABLE",
-        "creationTime": str(int(last_modified(day, 0).timestamp() * 1000)),
-    }
+def _millis(moment: datetime) -> str:
+    return str(int(moment.timestamp() * 1000))
 
 
 def _token(offset: int) -> str:

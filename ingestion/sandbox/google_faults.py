@@ -1,9 +1,10 @@
-"""The documented failures of Google's token endpoint, of the GA4 Data API and of Search Console, by name."""
+"""The documented failures of Google's token endpoint, of GA4, its export and Search Console, by name."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ingestion.sandbox.bigquery_faults import BIGQUERY_FAULTS
 from ingestion.sandbox.fault_reply import Fault
 
 _STATUS = {
@@ -151,4 +152,4 @@ SEARCH_CONSOLE_FAULTS: dict[str, Fault] = {
     "search_console.not_found": Fault(404, _PAGE, {"content-type": "text/html"}),
 }
 
-GOOGLE_FAULTS = {**TOKEN_FAULTS, **GA4_FAULTS, **SEARCH_CONSOLE_FAULTS}
+GOOGLE_FAULTS = {**TOKEN_FAULTS, **GA4_FAULTS, **BIGQUERY_FAULTS, **SEARCH_CONSOLE_FAULTS}

@@ -132,7 +132,7 @@ def test_a_table_that_is_rewritten_between_pages_is_read_again(trial: Trial) -> 
     assert _names(trial) == _made(TWENTIETH, 2)
     trial.overrides["ga4_export"] = {"reread_unchanged": True}
     trial.control.inject(DATA, 3, 200, {"totalRows": "7"})
-    with pytest.raises(ConfigurationError, match="events_20261120: 0 of 7 rows came, 3 times"):
+    with pytest.raises(ConfigurationError, match=r"events_20261120: 0 of 7 rows came; try again later \(read 3 times"):
         trial.load("ga4_export", "2026-11-20", "2026-11-20")
     assert _names(trial) == _made(TWENTIETH, 2)
 

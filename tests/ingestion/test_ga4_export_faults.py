@@ -1,0 +1,257 @@
+"""Every documented failure of GA4's export in BigQuery: what it means, what is said, and what becomes of the data."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from ingestion.ga4_export import SPEC, source
+from ingestion.http import LoadStopped
+from ingestion.sandbox.bigquery import NEW_VALUE
+from ingestion.sandbox.faults import FAULTS as KNOWN
+from tests.ingestion.conftest import Trial
+from warehouse.errors import ConfigurationError
+
+LIST, TABLE, DATA, TOKEN = "/tables$", "events_20261120$", "events_20261120/data$", "^/oauth2/"
+FIRST, WHOLE = ("2026-11-17", "2026-11-20"), ("2026-11-17", "2026-11-22")
+Class = Literal["retry", "wait", "again", "skip", "stop", "fatal"]
+ROLE = (
+    "the service account may not read the export; give it the role 'BigQuery Data Viewer' on the dataset, and check "
+    "sources.ga4_export.project_id"
+)
+GONE = "events_20261120 disappeared while it was read; its earlier rows are kept"
+
+# fault, where, how often, what happens, and: the seconds that are waited, or a part of the line that a person reads
+FAULTS: tuple[tuple[str, str, int, Class, Any], ...] = (
+    ("bigquery.internal_error", DATA, 2, "retry", [1.0, 2.0]),
+    ("bigquery.backend_error", LIST, 1, "retry", [1.0]),
+    ("bigquery.backend_error", DATA, 4, "retry", [1.0, 2.0, 4.0, 8.0]),
+    ("bigquery.backend_error", DATA, 5, "fatal", "gave up after 5 tries: BigQuery answers HTTP 503 backendError; try"),
+    ("any.502", TABLE, 1, "retry", [1.0]),
+    ("bigquery.rate_limit", DATA, 2, "retry", [1.0, 2.0]),
+    ("bigquery.too_many_requests", TABLE, 1, "retry", [1.0]),
+    ("bigquery.quota_per_minute", DATA, 1, "wait", [60.0]),
+    ("bigquery.quota_per_minute", DATA, 3, "stop", "bytes per minute.: must wait 60 s, more than is left of"),
+    ("bigquery.quota_exceeded", DATA, 1, "stop", "exceeded quota for tabledata.list bytes.: must wait 3600 s"),
+    ("bigquery.quota_exceeded", LIST, 1, "stop", "dataset analytics_345678901: Quota exceeded:"),
+    ("bigquery.token_expired", DATA, 1, "retry", []),
+    ("bigquery.token_expired", DATA, 2, "fatal", "check sources.ga4_export.credentials, or make a new key"),
+    ("bigquery.access_denied", DATA, 1, "fatal", f"table events_20261120: {ROLE}"),
+    ("bigquery.access_denied", LIST, 1, "fatal", f"dataset analytics_345678901: {ROLE}"),
+    ("bigquery.service_disabled", LIST, 1, "fatal", "the BigQuery API is off in the service account's Cloud project"),
+    ("bigquery.scope_insufficient", LIST, 1, "fatal", "check token_uri in sources.ga4_export.credentials"),
+    ("bigquery.dataset_missing", LIST, 1, "fatal", "there is no such dataset; link the property to BigQuery (Admin >"),
+    ("bigquery.table_missing", DATA, 1, "skip", GONE),
+    ("bigquery.table_missing", TABLE, 1, "skip", None),
+    ("bigquery.page_token", DATA, 1, "again", []),
+    ("bigquery.page_token_expired", DATA, 2, "again", []),
+    ("bigquery.page_token", LIST, 1, "again", []),
+    ("bigquery.page_token", DATA, 9, "fatal", "the page token is no longer valid; try again later (read 3 times;"),
+    ("bigquery.cut_reply", DATA, 2, "retry", [1.0, 2.0]),
+    ("bigquery.cut_reply", LIST, 1, "retry", [1.0]),
+    ("bigquery.cut_reply", DATA, 3, "again", [1.0, 2.0]),
+    ("bigquery.cut_reply", DATA, 99, "fatal", "the reply broke off; try again later (read 3 times; nothing of it was"),
+    ("bigquery.cut_connection", DATA, 1, "retry", [1.0]),
+    ("bigquery.invalid", DATA, 1, "fatal", "HTTP 400: Invalid value for maxResults: many"),
+    ("bigquery.not_found", LIST, 1, "fatal", "no such address; check sources.ga4_export.base_url and api_version"),
+    ("oauth.invalid_signature", TOKEN, 1, "fatal", "sources.ga4_export.credentials: the key was refused"),
+)  # fmt: skip
+
+Rows = dict[str, list[Any]]
+Known = tuple[Path, Rows, Rows]
+
+
+def content(trial: Trial) -> Rows:
+    """All rows without what tells one load from another."""
+    without = "* exclude (_dlt_load_id, _loaded_at)"
+    return {
+        table.name: trial.rows(f"select {without} from raw_ga4_export.{table.name} order by all")
+        for table in SPEC.tables
+    }
+
+
+def of_days(rows: Rows, wanted: Callable[[str], bool]) -> Rows:
+    return {name: [row for row in found if wanted(str(row[1]))] for name, found in rows.items()}
+
+
+def downloaded(trial: Trial) -> list[str]:
+    return [request.path.split("/")[-2] for request in trial.control.log if request.path.endswith("/data")]
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Trial], Known]:
+    """A home after a load two days ago, and the rows before and after an undisturbed one of today; made once."""
+    made: list[Known] = []
+
+    def make(trial: Trial) -> Known:
+        if not made:
+            home = tmp_path_factory.mktemp("known")
+            once = Trial(trial.vendors, home / "home")
+            once.control.advance(timedelta(days=-2))
+            once.load("ga4_export", *FIRST)
+            before = content(once)
+            shutil.copytree(once.home, home / "before")
+            once.control.reset()
+            once.load("ga4_export", *WHOLE)
+            made.append((home / "before", before, content(once)))
+        trial.control.reset()
+        trial.home = trial.home / "home"
+        shutil.copytree(made[0][0], trial.home)
+        return made[0]
+
+    return make
+
+
+def test_every_fault_of_the_sandbox_is_in_the_table() -> None:
+    assert {fault for fault, *_ in FAULTS} >= {name for name in KNOWN if name.startswith("bigquery.")}
+
+
+@pytest.mark.parametrize("case", FAULTS, ids=lambda case: f"{case[0]} {case[1]} x{case[2]} {case[3]}")
+def test_every_documented_failure(
+    trial: Trial, known: Callable[[Trial], Known], case: tuple[str, str, int, Class, Any]
+) -> None:
+    fault, where, times, happens, told = case
+    _, before, after = known(trial)
+    assert before != after
+    trial.inject(fault, where, times)
+    if happens in ("retry", "wait", "again"):
+        report = trial.load("ga4_export", *WHOLE)
+        assert (trial.slept, report.warnings) == (told, ())
+        assert content(trial) == after
+        return
+    if happens == "skip":
+        report = trial.load("ga4_export", *WHOLE)
+        assert report.warnings == ((told,) if told else ())
+        # The table that is gone keeps its rows; the others are as they are today.
+        found = content(trial)
+        assert of_days(found, lambda day: day != "2026-11-20") == of_days(after, lambda day: day != "2026-11-20")
+        assert of_days(found, lambda day: day == "2026-11-20") == of_days(before, lambda day: day == "2026-11-20")
+        return
+    with pytest.raises(ConfigurationError) as caught:
+        trial.load("ga4_export", *WHOLE)
+    line = str(caught.value)
+    assert told in line
+    assert "\n" not in line
+    assert isinstance(caught.value, LoadStopped) == (happens == "stop")
+    # What was read to its end before a stop is kept; a failure that somebody has to mend changes nothing.
+    since = "2026-11-20" if happens == "stop" else ""
+    assert of_days(content(trial), lambda day: day >= since) == of_days(before, lambda day: day >= since)
+    trial.control.faults.clear()
+    trial.load("ga4_export", *WHOLE)
+    assert content(trial) == after
+
+
+def test_days_that_were_read_before_a_stop_are_kept_and_not_read_again(trial: Trial) -> None:
+    trial.inject("bigquery.quota_exceeded", "events_20261121/data$")
+    with pytest.raises(LoadStopped, match="the next load goes on after the"):
+        trial.load("ga4_export", *WHOLE)
+    days = "select event_date::varchar, count(*) from raw_ga4_export.events group by all order by all"
+    assert [day for day, _ in trial.rows(days)] == ["2026-11-18", "2026-11-20"]
+    trial.control.log.clear()
+    trial.load("ga4_export", *WHOLE)
+    assert downloaded(trial) == ["events_20261121", "events_20261122"]
+
+
+@pytest.mark.parametrize("pages", [1, 3])
+def test_a_table_that_google_rewrites_while_it_is_read_is_read_as_it_is_now(
+    trial: Trial, known: Callable[[Trial], Known], monkeypatch: pytest.MonkeyPatch, pages: int
+) -> None:
+    """Rows of two versions are never mixed, even where both have as many: lastModifiedTime decides."""
+    known(trial)
+    rows = trial.rows("select num_rows from raw_ga4_export.shards where event_date = '2026-11-20'")[0][0]
+    trial.control.advance(timedelta(days=-2))
+    monkeypatch.setattr(source, "PAGE_ROWS", -(-rows // pages))
+    trial.overrides["ga4_export"] = {"reread_unchanged": True}
+    asked = 0
+    take_fault = trial.control.take_fault
+
+    def rewritten(method: str, path: str) -> Any:
+        nonlocal asked
+        if path.endswith("events_20261120/data"):
+            asked += 1
+            if asked == pages:  # before the last page is sent
+                trial.control.now += timedelta(days=3)
+        return take_fault(method, path)
+
+    monkeypatch.setattr(trial.control, "take_fault", rewritten)
+    # The token lives for an hour.
+    monkeypatch.setattr(trial.control, "check_token", lambda token, scope=None: "valid")
+    trial.load("ga4_export", "2026-11-20", "2026-11-20")
+    (shard,) = trial.rows(
+        "select num_rows, last_modified_time from raw_ga4_export.shards where event_date = '2026-11-20'"
+    )
+    final = trial.rows(
+        "select count(*), count(distinct row_index) from raw_ga4_export.events where event_date = '2026-11-20'"
+    )
+    assert final == [(shard[0], shard[0])]
+    # Lea's visit comes with the third rewriting, on the 24th at midnight in Berlin.
+    assert shard == (rows + 4, "1795474800000")
+    assert trial.rows("select count(*) from raw_ga4_export.events where user_pseudo_id = '90.12'") == [(4,)]
+
+
+def test_streamed_and_expired_tables_leave_the_days_alone(trial: Trial, known: Callable[[Trial], Known]) -> None:
+    _, _, after = known(trial)
+    trial.control.conditions |= {"bigquery/streaming": True, "bigquery/expire_days": 3}
+    report = trial.load("ga4_export", "2026-11-17", "2026-11-23")
+    # Only the tables since the 20th are left; the day under way is a table of its own kind.
+    assert downloaded(trial) == [f"events_202611{day}" for day in (20, 21, 22)]
+    assert (content(trial)["events"], report.warnings) == (after["events"], ())
+
+
+def test_an_export_that_only_streams_is_told(trial: Trial) -> None:
+    trial.control.conditions |= {"bigquery/streaming": True, "bigquery/expire_days": 0}
+    report = trial.load("ga4_export", *WHOLE)
+    told = "dataset analytics_345678901 holds no daily table yet, only streamed ones: choose Daily too"
+    assert report.warnings == (f"{told}; nothing was read",)
+    (verdict,) = trial.probe("ga4_export")
+    assert (verdict.ok, f"{verdict.subject} {verdict.message}") == (False, told)
+    assert "switch on the daily export" in verdict.mend
+
+
+def test_a_column_that_google_has_added_is_kept(trial: Trial, known: Callable[[Trial], Known]) -> None:
+    known(trial)
+    trial.control.conditions["bigquery/new_field"] = "loyalty_tier"
+    # The 18th was read when the export had no such column, and is left as it was.
+    report = trial.load("ga4_export", "2026-11-20", "2026-11-22")
+    assert trial.rows(
+        "select distinct event_date::varchar, loyalty_tier from raw_ga4_export.events order by event_date"
+    ) == [("2026-11-18", None), ("2026-11-20", NEW_VALUE)]
+    assert report.warnings == (
+        "events.loyalty_tier is new and kept as text; declare it in ingestion/ga4_export/__init__.py",
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "kind", "line"),
+    [
+        ("event_timestamp", "STRING", "field event_timestamp is STRING now, where INTEGER was expected"),
+        ("event_date", "DATE", "field event_date is DATE now, where STRING was expected"),
+        ("geo", "STRING", "field geo is STRING now, where RECORD was expected"),
+        ("is_active_user", "INTEGER", "field is_active_user is INTEGER now, where BOOLEAN was expected"),
+        ("items", "JSON", "field items is a list of JSON now, where list of RECORD was expected"),
+        ("user_pseudo_id", "RECORD", "field user_pseudo_id is RECORD now, where text or number was expected"),
+    ],
+)
+def test_a_column_of_another_type_stops_the_load_and_is_named(
+    trial: Trial, known: Callable[[Trial], Known], field: str, kind: str, line: str
+) -> None:
+    _, before, _ = known(trial)
+    trial.control.conditions["bigquery/field_types"] = {field: kind}
+    with pytest.raises(ConfigurationError) as caught:
+        trial.load("ga4_export", *WHOLE)
+    assert str(caught.value) == (
+        f"ga4_export: events_20261117: {line}; nothing of it was read: mend ingestion/ga4_export/flatten.py"
+    )
+    assert content(trial) == before
+
+
+def test_a_text_that_has_become_a_number_is_the_same_text(trial: Trial, known: Callable[[Trial], Known]) -> None:
+    _, _, after = known(trial)
+    trial.control.conditions["bigquery/field_types"] = {"stream_id": "INTEGER"}
+    trial.load("ga4_export", *WHOLE)
+    assert content(trial) == after
