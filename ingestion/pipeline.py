@@ -66,6 +66,10 @@ def load(
         with _connection(settings, con) as connection:
             _ensure(connection, [source.spec], settings)
             return _load(connection, source, context, window, settings=settings, run_id=run_id)
+    except RuntimeError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # DuckDB's words for a person's Ctrl-C
+            raise error.__cause__ from None
+        raise
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ConfigurationError(
