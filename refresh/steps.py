@@ -12,7 +12,7 @@ import duckdb
 from refresh.plan import RefreshPlan
 from warehouse.connection import writer
 from warehouse.errors import ConfigurationError
-from warehouse.layout import INTERMEDIATE, MARTS, OPS, STAGING
+from warehouse.layout import INTERMEDIATE, MARTS, OPS, SEMANTIC, STAGING
 
 if TYPE_CHECKING:
     from ingestion.pipeline import LoadReport
@@ -146,14 +146,20 @@ def publish(plan: RefreshPlan, gate: GateReport) -> Published:
 
 
 def data_through(plan: RefreshPlan) -> date:
-    """The newest day that every source which delivers day by day has reached; of any source where none does.
+    """The newest day that every source which delivers day by day and feeds a KPI has reached; of any, where none does.
 
-    Reference rates and files count as they stand, as they do for the KPIs.
+    Reference rates and files count as they stand, as they do for the KPIs. A source that feeds no KPI does not count:
+    Search Console's totals come two to three days late and would date everything else with them.
     """
     with writer(plan.settings) as connection:
         found = connection.execute(
-            "select coalesce(min(newest_data_day) filter (where restatement_days > 0), max(newest_data_day)) "
-            f"from {OPS}.sources where is_enabled"
+            "with feeding as ("
+            f"    select distinct trim(unnest(string_split(sources, ','))) as source from {SEMANTIC}.dim_kpi"
+            ") "
+            "select coalesce("
+            "    min(newest_data_day) filter (where restatement_days > 0 and source in (select source from feeding)),"
+            "    max(newest_data_day)"
+            f") from {OPS}.sources where is_enabled"
         ).fetchone()
     day: date | None = found[0] if found else None
     if day is None:
