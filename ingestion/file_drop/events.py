@@ -15,15 +15,19 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.ga4_export import RECORDS
+from ingestion.ga4_export import EVENT_COLUMNS, RECORDS
 from ingestion.ga4_export.flatten import (
     JSON_COLUMNS,
     NEEDED,
     PATHS,
+    SET_AT,
+    TOP,
     VALUE_KINDS,
     columns_of_json,
     event_table,
     items_text,
+    name_of_new,
+    new_text,
     params_expression,
     record_text,
 )
@@ -100,6 +104,8 @@ class EventFiles:
             if needed not in schema.names:
                 raise ConfigurationError(f"{name}: column '{needed}' is missing; export it in GA4's BigQuery schema")
         selected = ", ".join(f"{_expression(schema, source, name)} as {column}" for column, source in PATHS.items())
+        new = [column for column in schema.names if column not in TOP]
+        selected += "".join(f', "{column}" as "{name_of_new(column)}"' for column in new)
         with duckdb.connect() as con:
             reader = con.execute(
                 f"select file_row_number + 1 as line_number, {selected} from read_parquet(?, file_row_number = true)",
@@ -123,6 +129,8 @@ class EventFiles:
         columns["items"] = [items_text(items) for items in columns["items"]]
         for column in RECORDS:
             columns[column] = [record_text(record) for record in columns[column]]
+        for column in columns.keys() - EVENT_COLUMNS.keys():
+            columns[column] = [new_text(value) for value in columns[column]]
         return columns
 
 
@@ -160,7 +168,8 @@ def _expression(schema: pa.Schema, path: str, name: str) -> str:
             raise ConfigurationError(
                 f"{name}: column '{path}' is no list of key and value; export it in GA4's BigQuery schema"
             )
-        values = {held: f"p.value.{held}" for held, _ in VALUE_KINDS if value.get_field_index(held) >= 0}
+        held = (*(kind for kind, _ in VALUE_KINDS), SET_AT)
+        values = {one: f"p.value.{one}" for one in held if value.get_field_index(one) >= 0}
         return params_expression(read, "p.key", values)
     if path == "event_date" and pa.types.is_date(kind):
         return f"strftime({read}, '%Y%m%d')"

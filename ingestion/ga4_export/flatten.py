@@ -68,6 +68,9 @@ PATHS: dict[str, str] = {
 }
 """Raw column -> path in the export's schema."""
 
+TOP = {path.split(".")[0] for path in PATHS.values()}
+"""The schema's own columns."""
+
 NEEDED = ("event_date", "event_timestamp", "event_name")
 """No event is without these."""
 
@@ -79,6 +82,9 @@ VALUE_KINDS = (
     ("float_value", "double_value"),
 )
 
+# When a user property was set; event parameters have no such field.
+SET_AT = "set_timestamp_micros"
+
 JSON_COLUMNS = ("event_params", "user_properties")
 
 Field = Mapping[str, Any]
@@ -86,15 +92,16 @@ Field = Mapping[str, Any]
 
 
 def params_text(params: Iterable[tuple[str, Mapping[str, Any]]]) -> str | None:
-    """`{key: {string_value|int_value|double_value: value}}` as JSON; integers as text, since JSON has no 64 bits."""
+    """`{key: {string_value|int_value|double_value: value}}` as JSON; integers as text, since JSON has no 64 bits.
+
+    A user property has `set_timestamp_micros` besides.
+    """
     found: dict[str, dict[str, Any]] = {}
     for key, value in params:
-        for kind, name in VALUE_KINDS:
-            if (content := value.get(kind)) is not None:
-                found[key] = {name: _param_value(name, content)}
-                break
-        else:
-            found[key] = {}
+        held = next(((name, value[kind]) for kind, name in VALUE_KINDS if value.get(kind) is not None), None)
+        found[key] = {held[0]: _param_value(*held)} if held else {}
+        if value.get(SET_AT) is not None:
+            found[key][SET_AT] = str(value[SET_AT])
     return _json_text(found)
 
 
@@ -116,7 +123,11 @@ def params_expression(params: str, key: str, values: Mapping[str, str]) -> str:
         for kind, name in VALUE_KINDS
         if kind in values
     )
-    parts = f"list_transform({params}, lambda p: to_json({key}) || ':' || case {cases} else '{{}}' end)"
+    value = f"case {cases} else '{{}}' end"
+    if SET_AT in values:
+        set_at = f"json_object('{SET_AT}', cast({values[SET_AT]} as varchar))"
+        value = f"case when {values[SET_AT]} is null then {value} else json_merge_patch({value}, {set_at}) end"
+    parts = f"list_transform({params}, lambda p: to_json({key}) || ':' || {value})"
     return f"case when len({params}) > 0 then '{{' || array_to_string({parts}, ',') || '}}' end"
 
 
@@ -161,13 +172,28 @@ def columns_of_json(events: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]
     columns["items"] = [items_text(items) for items in columns["items"]]
     for column in RECORDS:
         columns[column] = [record_text(record) for record in columns[column]]
+    for name in sorted(set().union(*events) - TOP):
+        columns[name_of_new(name)] = [new_text(event.get(name)) for event in events]
     return columns
+
+
+def name_of_new(name: str) -> str:
+    """The raw column of a field that Google has added since: its name, unless a column has that already."""
+    return f"export_{name}" if name in EVENT_COLUMNS else name
+
+
+def new_text(value: Any) -> str | None:
+    """What such a field holds, as text; records and lists as JSON."""
+    text = _texts(value)
+    return text if text is None or isinstance(text, str) else _json_text(text)
 
 
 def event_table(columns: Mapping[str, Sequence[Any]], property_id: str, first_row: int = 0) -> pa.Table:
     """The Arrow table of `columns`; see `finished`. Raises pyarrow.ArrowInvalid where a number or date is none."""
     return finished(
-        {column: _array(EVENT_COLUMNS[column], values) for column, values in columns.items()}, property_id, first_row
+        {column: _array(EVENT_COLUMNS.get(column, "text"), values) for column, values in columns.items()},
+        property_id,
+        first_row,
     )
 
 

@@ -76,6 +76,23 @@ def test_parquet_and_json_give_the_same_rows(tmp_path: Path) -> None:
     assert (second["row_index"], second["event_params"], second["device_category"]) == (1, None, None)
 
 
+def test_what_google_has_added_is_kept_from_either_kind_of_file(tmp_path: Path) -> None:
+    added = {"score": 0.5, "loyalty": {"plan": "gold", "since": None, "tiers": ["a", "b"]}, "device_category": "tv"}
+    by_json = read(write_jsonl(tmp_path / "events.jsonl", [{**EVENTS[0], **added}, EVENTS[1]]))
+    path = tmp_path / "added.parquet"
+    with duckdb.connect() as con:
+        con.execute(
+            f"copy (select *, 0.5::double as score, {{'plan': 'gold', 'since': null::int, 'tiers': ['a', 'b']}} as "
+            f"loyalty, 'tv' as device_category from '{write_parquet(tmp_path, EVENTS[:1])}') "
+            f"to '{path}' (format parquet)"
+        )
+    names = ["score", "loyalty", "export_device_category"]
+    first = {"score": "0.5", "loyalty": '{"plan":"gold","tiers":["a","b"]}', "export_device_category": "tv"}
+    assert by_json.tables[0].select(names).to_pylist() == [first, dict.fromkeys(names)]
+    assert read(path).tables[0].select(names).to_pylist() == [first]
+    assert read(path).tables[0]["device_category"].to_pylist() == ["mobile"]
+
+
 def test_bad_lines_are_set_aside_without_their_text(tmp_path: Path) -> None:
     secret = {"event_date": "20261120", "event_timestamp": 1, "user_id": "anna@example.com"}
     path = write_jsonl(

@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.contracts import conform
 from ingestion.ga4_export import EVENT_COLUMNS, SPEC
-from ingestion.ga4_export.flatten import PATHS, columns_of_json, event_table, items_text
+from ingestion.ga4_export.flatten import PATHS, columns_of_json, event_table, items_text, params_text
 from ingestion.ga4_export.wire import WireDecoder
 from warehouse.errors import ConfigurationError
 
@@ -145,6 +145,29 @@ def test_a_field_that_google_has_added_is_kept_under_its_name() -> None:
     assert table.select(["score", "loyalty"]).to_pylist() == [
         {"score": "0.5", "loyalty": '{"plan":"gold","tiers":["a","b"]}'}
     ]
+
+
+def test_a_user_property_keeps_when_it_was_set() -> None:
+    value = [*_VALUE, {"name": "set_timestamp_micros", "type": "INTEGER"}]
+    fields = [{"name": "key", "type": "STRING"}, {"name": "value", "type": "RECORD", "fields": value}]
+    column = {"name": "user_properties", "type": "RECORD", "mode": "REPEATED", "fields": fields}
+    properties = [
+        param("plan", "gold", None, None, None, "1795219200000000"),
+        param("seats", None, "7", None, None, None),
+        param("left", None, None, None, None, "1795219200000001"),
+    ]
+    table, _, _ = WireDecoder([*SCHEMA, column]).table(page({"f": [*BARE["f"], v(properties)]}), "345")
+    expected = (
+        '{"plan":{"string_value":"gold","set_timestamp_micros":"1795219200000000"},"seats":{"int_value":"7"},'
+        '"left":{"set_timestamp_micros":"1795219200000001"}}'
+    )
+    assert table["user_properties"].to_pylist() == [expected]
+    dropped = [
+        ("plan", {"string_value": "gold", "set_timestamp_micros": 1795219200000000}),
+        ("seats", {"int_value": 7}),
+        ("left", {"set_timestamp_micros": "1795219200000001"}),
+    ]
+    assert params_text(dropped) == expected
 
 
 def test_an_empty_page_is_an_empty_table_with_all_columns() -> None:
