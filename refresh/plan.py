@@ -55,6 +55,7 @@ def make_plan(
 
     Without `start` and `end`, a source is read from its first day that was never loaded (`history_days` back for a
     first load) or from the start of its restatement window, whichever is older, up to the last complete business day.
+    After a pause that window begins where it would have begun a day after the last load: its days were not final yet.
 
     Raises ConfigurationError for an unknown or disabled source, for a window that is reversed or not over yet, and
     for a home that holds the sandbox's numbers when the run is not on the sandbox.
@@ -120,6 +121,9 @@ def _window(spec: SourceSpec, settings: Settings, cadence: Cadence | None, loade
     candidates = [end - timedelta(days=restatement), _first_gap(loaded.windows, oldest, end)]
     if loaded.newest_day:
         candidates.append(loaded.newest_day)
+    if loaded.windows:
+        last = max(window.end for window in loaded.windows)
+        candidates.append(last - timedelta(days=restatement - 1))
     return Window(max(oldest, min(candidates)), end)
 
 
