@@ -10,6 +10,8 @@ import click
 def command(email: str) -> None:
     """Delete the contact rows of a person and every hash of the e-mail address from the raw tables.
 
+    Whom the CRM holds as one person is one: the other addresses of a contact, and contacts merged into it, go too.
+
     The address is kept nowhere; its keyed hash is kept in ops.forgotten, so that a later load removes the person again.
 
     Deals stay, because they are revenue. A random id takes the place of the contact, one a person, so that customers,

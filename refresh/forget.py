@@ -19,6 +19,8 @@ from warehouse.settings import Settings
 _LIST = f"{OPS}.forgotten"
 _DEALS = f"{OPS}.forgotten_deals"
 _HASH = "email_hash"
+_FURTHER = "further_email_hashes"
+_MERGED = "merged_into"
 _LINK = {"deal_id", "contact_id"}
 
 # The two lists stand apart on purpose: with both in one, somebody who holds the key could find an address's deals.
@@ -27,6 +29,7 @@ create table if not exists {_LIST} (email_hash varchar, forgotten_at timestamptz
 create table if not exists {_DEALS} (source varchar, deal_id varchar, contact_id varchar);
 """
 _CONTACTS_OF_THE_LISTED = """
+create or replace temp table tie (source varchar, contact_id varchar, other varchar);
 create or replace temp table forgotten_contact (source varchar, contact_id varchar, email_hash varchar);
 create or replace temp table forgotten_link (source varchar, deal_id varchar, email_hash varchar);
 """
@@ -35,6 +38,8 @@ create or replace temp table forgotten_link (source varchar, deal_id varchar, em
 def forget(settings: Settings, email: str) -> dict[str, int]:
     """Remove the person with this address from all raw tables, and put the address's hash on the list.
 
+    What a CRM calls the same person is one person: further addresses of a contact, and contacts that were merged. Their
+    addresses go on the list too.
     Contacts are deleted; the deals that they brought get a random id in place of the contact's, one a person, so that
     customers and repeat purchases count as before; wherever else the hash stands, it goes.
     Returns the rows touched by table. Raises ConfigurationError for a text that is no address, or without a hash key.
@@ -67,8 +72,9 @@ def _purge(connection: duckdb.DuckDBPyConnection, specs: list[SourceSpec]) -> di
     connection.execute("begin")
     try:
         connection.execute(_CONTACTS_OF_THE_LISTED)
+        _find_persons(connection, specs)
         for spec in specs:
-            _find(connection, spec)
+            _find_deals(connection, spec)
         _name_deals(connection)
         for spec in specs:
             for table in spec.tables:
@@ -81,18 +87,59 @@ def _purge(connection: duckdb.DuckDBPyConnection, specs: list[SourceSpec]) -> di
     return {table: rows for table, rows in touched.items() if rows}
 
 
-def _find(connection: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
-    """The contacts of the listed addresses, and the deals that they brought: those of their oldest contact."""
-    # An address book that has the address as a contact's id stands in raw with the hash as the id.
-    connection.execute(f"insert into forgotten_contact select ?, email_hash, email_hash from {_LIST}", [spec.name])
-    contacts = [table for table in spec.tables if _is_contacts(table)]
-    known = " union all ".join(f"select contact_id, created_at from {_named(spec, table)}" for table in contacts)
-    for table in contacts:
+def _find_persons(connection: duckdb.DuckDBPyConnection, specs: list[SourceSpec]) -> None:
+    """The contacts of the listed addresses, each with the one address that stands for the person.
+
+    From address to contact and on to the contact's other addresses, until nothing new is found.
+    """
+    for spec in specs:
+        for table in filter(_is_contacts, spec.tables):
+            name = _named(spec, table)
+            ties = [f"select contact_id, {_HASH} from {name}"]
+            if _FURTHER in table.columns:
+                ties.append(f"select contact_id, unnest(string_split({_FURTHER}, ';')) from {name}")
+            if _MERGED in table.columns:
+                ties.append(f"select contact_id, '{spec.name}:' || {_MERGED} from {name}")
+            connection.execute(f"insert into tie select '{spec.name}', * from ({' union all '.join(ties)})")
+    connection.execute(
+        f"""
+        create or replace temp table reached as
+        with recursive ends as (
+            select source || ':' || contact_id as one, other from tie where other <> ''
+            union all
+            select other as one, source || ':' || contact_id as other from tie where other <> ''
+        ),
+        reach (node, person) as (
+            select email_hash, email_hash from {_LIST}
+            union
+            select ends.other, reach.person from reach inner join ends on reach.node = ends.one
+        )
+        select node, min(person) as person from reach group by node;
+        insert into {_LIST}
+        select distinct tie.other, (select max(forgotten_at) from {_LIST})
+        from tie
+        inner join reached on tie.other = reached.node
+        where not contains(tie.other, ':') and tie.other not in (select email_hash from {_LIST});
+        insert into forgotten_contact
+        select distinct tie.source, tie.contact_id, reached.person
+        from tie
+        inner join reached on tie.source || ':' || tie.contact_id = reached.node;
+        """
+    )
+    for spec in specs:
+        # An address book that has the address as a contact's id stands in raw with the hash as the id.
         connection.execute(
-            f"insert into forgotten_contact select ?, contact_id, email_hash from {_named(spec, table)} "
-            f"where email_hash in (select email_hash from {_LIST})",
+            "insert into forgotten_contact "
+            f"select ?, listed.email_hash, coalesce(reached.person, listed.email_hash) from {_LIST} as listed "
+            "left join reached on listed.email_hash = reached.node",
             [spec.name],
         )
+
+
+def _find_deals(connection: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
+    """The deals that the contacts brought: a deal is its oldest contact's."""
+    contacts = [table for table in spec.tables if _is_contacts(table)]
+    known = " union all ".join(f"select contact_id, created_at from {_named(spec, table)}" for table in contacts)
     for table in spec.tables:
         if known and table.columns.keys() >= _LINK:
             connection.execute(

@@ -16,6 +16,7 @@ SPEC = SourceSpec(
     restatement_days=0,
     max_data_age_hours=36,
     time_zone_rule="UTC",
+    optional_settings=("ga_client_id_property", "gross_margin_property", "keep_properties", "full_read_days"),
     required_secrets=("access_token",),
     tables=TABLES,
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from ingestion.privacy import keyed_hash
+from ingestion.privacy import hide_emails, keyed_hash
 
 Row = dict[str, Any]
 
@@ -22,6 +22,8 @@ _STAGES = {
 # Values of these types cannot be a person's name or address; of free text, nobody knows.
 _IMPERSONAL = frozenset({"number", "bool", "date", "datetime", "enumeration"})
 _STAGE_DATES = "hs_v2_date_entered_"
+# The address that a contact goes by, and those that it brought from merges.
+_EMAIL, _FURTHER_EMAILS = "email", "hs_additional_emails"
 
 
 @dataclass(frozen=True)
@@ -43,21 +45,21 @@ class ObjectKind:
     """Properties without a column of their own, kept as JSON."""
 
     def properties(self) -> list[str]:
-        """All properties to ask for: no more than is stored, and the e-mail address to hash."""
+        """All properties to ask for: no more than is stored, and the e-mail addresses to hash."""
         named = (*self.texts.values(), *self.times.values(), *self.booleans.values(), *self.kept)
-        return list(dict.fromkeys([*(["email"] if self.has_email else []), *named]))
+        return list(dict.fromkeys([*([_EMAIL, _FURTHER_EMAILS] if self.has_email else []), *named]))
 
     def row(self, found: Mapping[str, Any]) -> Row:
-        """One object; an e-mail address leaves this function as its keyed hash only."""
+        """One object; an e-mail address leaves this function as its keyed hash only, wherever somebody wrote it."""
         values = found["properties"]
-        kept = {name: values[name] for name in sorted(self.kept) if text(values, name) is not None}
+        kept = {name: value for name in sorted(self.kept) if (value := _without_emails(values, name)) is not None}
         return {
             self.id_column: str(found["id"]),
             "is_archived": bool(found.get("archived", False)),
             "created_at": moment(found, "createdAt"),
             "updated_at": moment(found, "updatedAt"),
-            **({"email_hash": keyed_hash(values.get("email"))} if self.has_email else {}),
-            **{column: text(values, name) for column, name in self.texts.items()},
+            **(_hashes(values) if self.has_email else {}),
+            **{column: _without_emails(values, name) for column, name in self.texts.items()},
             **{column: moment(values, name) for column, name in self.times.items()},
             **{column: _boolean(values, name) for column, name in self.booleans.items()},
             "properties": json.dumps(kept, ensure_ascii=False) if kept else None,
@@ -146,7 +148,7 @@ def kept_properties(kind: ObjectKind, portal: Iterable[Mapping[str, Any]], wante
 
     Free text is kept only where `wanted` names the property, and what the portal marks as sensitive never.
     """
-    columns = {*kind.texts.values(), *kind.times.values(), *kind.booleans.values(), "email"}
+    columns = {*kind.texts.values(), *kind.times.values(), *kind.booleans.values(), _EMAIL, _FURTHER_EMAILS}
     return tuple(
         sorted(
             str(one["name"])
@@ -186,6 +188,19 @@ def owner_row(owner: Mapping[str, Any]) -> Row:
         "email_hash": keyed_hash(owner.get("email")),
         "is_archived": bool(owner.get("archived", False)),
     }
+
+
+def _hashes(values: Mapping[str, Any]) -> Row:
+    further = {keyed_hash(address) for address in (text(values, _FURTHER_EMAILS) or "").split(";")}
+    return {
+        "email_hash": keyed_hash(values.get(_EMAIL)),
+        "further_email_hashes": ";".join(sorted(one for one in further if one)) or None,
+    }
+
+
+def _without_emails(values: Mapping[str, Any], name: str) -> str | None:
+    value = text(values, name)
+    return None if value is None else hide_emails(value)
 
 
 def text(values: Mapping[str, Any], name: str) -> str | None:

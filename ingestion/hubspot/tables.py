@@ -19,6 +19,7 @@ TABLES = (
             "contact_id": "text",
             **_OBJECT,
             "email_hash": "text",
+            "further_email_hashes": "text",
             "lifecycle_stage": "text",
             "analytics_source": "text",
             "analytics_source_data_1": "text",

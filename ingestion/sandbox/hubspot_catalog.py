@@ -51,6 +51,7 @@ PROPERTIES: dict[str, dict[str, tuple[str, str, str, bool]]] = {
         **_COMMON,
         "lastmodifieddate": ("Last Modified Date", "datetime", "date", False),
         "email": ("Email", "string", "text", False),
+        "hs_additional_emails": ("Additional email addresses", "enumeration", "select", False),
         "firstname": ("First Name", "string", "text", False),
         "lastname": ("Last Name", "string", "text", False),
         "country": ("Country/Region", "string", "text", False),

@@ -91,6 +91,7 @@ class CrmObjects:
         self._deals = sorted(world.deals, key=lambda one: int(one.deal_id))
         self._open_stages = [stage.stage_id for stage in world.stages if not stage.is_closed]
         self._merged_at = {merge.loser.contact_id: merge.merged_at for merge in world.merges}
+        self._loser_emails = {merge.loser.contact_id: merge.loser.email for merge in world.merges}
         self._snapshots: dict[tuple[ObjectType, datetime], Snapshot] = {}
         self._links: dict[datetime, Links] = {}
 
@@ -145,6 +146,7 @@ class CrmObjects:
         merged_ids = [old for old in contact.merged_ids if self._is_merged(old, now)]
         merges = [self._merged_at[old] for old in merged_ids if old in self._merged_at]
         updated_at = _latest((contact.created_at, contact.updated_at, *entered.values(), *merges), now)
+        addresses = [self._loser_emails[old] for old in merged_ids if old in self._loser_emails]
         first_name, _, last_name = contact.email.partition("@")[0].partition(".")
         number = int(contact.contact_id)
         properties = {
@@ -152,6 +154,7 @@ class CrmObjects:
             "lastmodifieddate": stamp(updated_at),
             "hs_object_id": contact.contact_id,
             "email": contact.email,
+            "hs_additional_emails": ";".join(addresses) or None,
             "firstname": first_name.title(),
             "lastname": last_name.title() or None,
             "country": contact.country,

@@ -16,7 +16,8 @@ from tests.ingestion.portal import CROWD, portal_world
 from tests.ingestion.sandbox.tiny import utc
 from warehouse.errors import ConfigurationError
 
-# echo -n c501@firm.example | openssl dgst -sha256 -hmac "a key for tests"
+# echo -n c501@firm.example, c519@firm.example | openssl dgst -sha256 -hmac "a key for tests"
+HASH_519 = "dcb36f274b0d688ebe2d269e94dc0fdcfa385514350a66b9c9ac40fc761b9142"
 HASH_501 = "e9fd8e8ab4b89f4b44fb027bc0693199b433351b93d4a3d22763030633d8e5f5"
 CONTACTS, DEALS, SEARCH = "/objects/2026-09/contacts", "/objects/2026-09/deals", "/search"
 ROWS = {
@@ -190,6 +191,11 @@ def test_december_read_by_its_changes_is_december_read_as_a_whole(trial: Trial) 
     contacts = {row[0]: row for row in raw(trial)["contacts"]}
     assert contacts.keys() == {"501", "504", "507", "510", "516", *CROWD}
     assert contacts["504"][1] is True
+    # The address of the loser, by which the person may be known elsewhere.
+    assert trial.rows("select contact_id from raw_hubspot.contacts where further_email_hashes is not null") == [
+        ("516",)
+    ]
+    assert HASH_519 in contacts["516"]
     ties = raw(trial)["deal_contacts"]
     assert ("922", "516") in ties
     assert len([tie for tie in ties if tie[0] == "950"]) == 1_203

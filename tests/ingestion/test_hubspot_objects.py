@@ -38,6 +38,8 @@ def test_a_contact_keeps_no_address() -> None:
             "lifecyclestage": "marketingqualifiedlead",
             "hs_analytics_source": "PAID_SEARCH",
             "hs_analytics_source_data_1": "",
+            "hs_analytics_source_data_2": "import of anna@example.com",
+            "hs_additional_emails": "ANNA@example.com;;",
             "hs_google_click_id": "Cj0K",
             "hs_facebook_click_id": None,
             "client": "1234567890.1761000000",
@@ -59,8 +61,11 @@ def test_a_contact_keeps_no_address() -> None:
         "updated_at": datetime(2026, 11, 20, 10, 0, 0, 456000, tzinfo=UTC),
         # echo -n anna@example.com | openssl dgst -sha256 -hmac test-key
         "email_hash": "3efc75d3fd6614c474df00a9862a7b8de6ee45325b632a22da0b7da1d10b2ca4",
+        "further_email_hashes": "3efc75d3fd6614c474df00a9862a7b8de6ee45325b632a22da0b7da1d10b2ca4",
         "lifecycle_stage": "marketingqualifiedlead",
         "analytics_source": "PAID_SEARCH",
+        # Somebody may have written an address anywhere.
+        "analytics_source_data_2": "import of 3efc75d3fd6614c474df00a9862a7b8de6ee45325b632a22da0b7da1d10b2ca4",
         "google_click_id": "Cj0K",
         "ga_client_id": "1234567890.1761000000",
         "merged_object_ids": "511;513",
@@ -196,11 +201,12 @@ def test_of_a_real_portal_only_dates_of_further_stages_are_kept() -> None:
         ({"type": "string", "name": "wanted"}, True),
         ({"type": "string", "name": "wanted", "dataSensitivity": "highly_sensitive"}, False),
         ({"type": "string", "name": "email"}, False),
+        ({"type": "enumeration", "name": "hs_additional_emails"}, False),
     ],
 )
 def test_a_property_that_may_name_a_person_is_not_asked_for(one: dict[str, Any], is_kept: bool) -> None:
     found = {"name": "custom", "hubspotDefined": False, **one}
-    assert bool(objects.kept_properties(CONTACTS, [found], ["wanted", "email"])) is is_kept
+    assert bool(objects.kept_properties(CONTACTS, [found], ["wanted", "email", "hs_additional_emails"])) is is_kept
 
 
 def test_stages_come_oldest_first_and_once() -> None:

@@ -111,6 +111,44 @@ def test_a_deal_of_two_stays_with_the_one_who_brought_it(settings: Settings) -> 
     assert rows(settings, "select count(distinct contact_id) from raw_hubspot.deal_contacts") == [(2,)]
 
 
+def test_a_person_with_two_addresses_goes_whole_whichever_is_given(settings: Settings) -> None:
+    gone, second = keyed_hash("gone@example.com"), keyed_hash("second@example.com")
+    third = keyed_hash("third@example.com")
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        # HubSpot merged two contacts into the first; the file names a contact that is another one, by now.
+        connection.execute(
+            "update raw_hubspot.contacts set further_email_hashes = ? where contact_id = '1'", [f"{second};{third}"]
+        )
+        connection.execute(
+            "insert into raw_file_drop.crm_contacts (contact_id, email_hash, merged_into) values "
+            "('A', ?, null), ('B', null, 'A'), ('C', ?, null)",
+            [second, keyed_hash("stays@example.com")],
+        )
+        connection.execute(
+            "insert into raw_file_drop.crm_deals (deal_id, contact_id) values ('D1', 'A'), ('D2', 'B'), ('D3', 'C')"
+        )
+        connection.execute("insert into raw_file_drop.surveys (response_id, email_hash) values ('3', ?)", [third])
+    forget(settings, "second@example.com")
+    assert rows(settings, "select contact_id from raw_hubspot.contacts") == [("2",)]
+    assert rows(settings, "select contact_id from raw_file_drop.crm_contacts") == [("C",)]
+    assert rows(settings, "select response_id from raw_file_drop.surveys where email_hash is null order by 1") == [
+        ("1",),
+        ("3",),
+    ]
+    assert {hashed for (hashed,) in rows(settings, "select email_hash from ops.forgotten")} == {gone, second, third}
+    # Revenue of one customer, in both systems.
+    customers = rows(
+        settings,
+        "select deal_id, contact_id from raw_file_drop.crm_deals "
+        "union all select deal_id, contact_id from raw_hubspot.deal_contacts order by 1",
+    )
+    kept = {str(deal): str(contact) for deal, contact in customers}
+    first, *others = (kept[deal] for deal in ("D1", "D2", "deal1"))
+    assert others == [first, first]
+    assert str(first).startswith("forgotten-")
+    assert (kept["D3"], kept["deal2"]) == ("C", "2")
+
+
 def test_the_hash_goes_from_wherever_it_stands(settings: Settings) -> None:
     gone, stays = keyed_hash("gone@example.com"), keyed_hash("stays@example.com")
     page = '{"page_location": "https://shop.example/?who=%s&n=1"}'
