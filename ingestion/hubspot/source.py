@@ -63,10 +63,17 @@ def read(context: LoadContext) -> dict[str, list[Row]]:
 
 
 def verdicts(context: LoadContext) -> list[Verdict]:
-    """One cheap request a kind of object."""
+    """One cheap request a kind of object; a token or an address that opens nothing is told once."""
     portal, found = Portal(context), []
+    try:
+        told = f"{portal.details['portalId']}, currency {portal.details['companyCurrency']}"
+        found.append(Verdict(True, "hubspot portal", told))
+    except ConfigurationError as error:
+        found.append(Verdict(False, "hubspot portal", str(error)))
+        # A missing scope says nothing of the others; anything else would be said of each of them again.
+        if not isinstance(error, EntitySkipped):
+            return found
     probes: dict[str, Callable[[], str]] = {
-        "portal": lambda: f"{portal.details['portalId']}, currency {portal.details['companyCurrency']}",
         "contacts": lambda: portal.try_objects("contacts"),
         "companies": lambda: portal.try_objects("companies"),
         "deals": lambda: portal.try_objects("deals"),

@@ -49,6 +49,7 @@ SPEC = SourceSpec(
     max_data_age_hours=36,
     time_zone_rule="account",
     required_settings=("account_ids",),
+    optional_settings=("page_rows", "poll_seconds", "run_timeout_seconds", "purchase_action", "lead_action"),
     required_secrets=("access_token",),
     # Meta sets no number: it counts calls and their CPU time by account. So many report runs are under way at a time.
     parallel_requests=4,

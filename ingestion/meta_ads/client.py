@@ -42,8 +42,8 @@ class Client:
     def __init__(self, context: LoadContext) -> None:
         self._context = context
         self._version = context.setting("api_version")
-        self.page_rows = int(context.settings.get("page_rows", PAGE_ROWS))
-        self._run_page_rows = int(context.settings.get("page_rows", RUN_PAGE_ROWS))
+        self.page_rows = int(context.number("page_rows", PAGE_ROWS, least=1))
+        self._run_page_rows = int(context.number("page_rows", RUN_PAGE_ROWS, least=1))
         token = StaticToken(context.text_secret("access_token"))
         self._http = context.http(classify, auth=token)
         self._run_http = context.http(classify_run, auth=token)
@@ -58,6 +58,10 @@ class Client:
         return Account(
             account_id, reply.get("name"), reply.get("currency"), reply["timezone_name"], reply.get("account_status")
         )
+
+    def try_token(self) -> None:
+        """Raises ConfigurationError where the token opens nothing at all."""
+        self._http.get(f"{self._version}/me", params={"fields": "id"}, subject="access token")
 
     def edge(self, table: str, account: Account, edge: str, fields: tuple[str, ...], **params: str) -> list[Row]:
         """Everything below the account along `edge`; pages shrink as far as Meta asks for it.

@@ -37,8 +37,8 @@ class RunReader:
 
     def __init__(self, context: LoadContext, client: Client, report: Report, account: Account) -> None:
         self._context, self._client, self._report, self._account = context, client, report, account
-        self._poll = float(context.settings.get("poll_seconds", POLL_SECONDS))
-        self._timeout = float(context.settings.get("run_timeout_seconds", RUN_TIMEOUT))
+        self._poll = context.number("poll_seconds", POLL_SECONDS)
+        self._timeout = context.number("run_timeout_seconds", RUN_TIMEOUT)
 
     def read(self, window: Window, fields: tuple[str, ...]) -> list[Row]:
         """All rows of some days. Raises ConfigurationError for a run that does not end, or fails again and again."""

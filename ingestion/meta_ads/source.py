@@ -171,9 +171,15 @@ def resources(context: LoadContext) -> list[Any]:
 
 
 def verdicts(context: LoadContext) -> list[Verdict]:
-    """One cheap request an ad account."""
-    client, found = Client(context), []
-    for account_id in account_ids(context):
+    """One cheap request an ad account; a token or an address that opens nothing is told once."""
+    client, found, ids = Client(context), [], account_ids(context)
+    try:
+        client.try_token()
+    except EntitySkipped:
+        pass  # Of a permission that is missing for the token's own name, the accounts may know nothing.
+    except ConfigurationError as error:
+        return [Verdict(False, "access token", str(error))]
+    for account_id in ids:
         subject = f"account {account_id}"
         try:
             account = client.account(account_id)

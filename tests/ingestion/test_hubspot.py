@@ -351,6 +351,20 @@ def test_probe_tries_each_kind_of_object(trial: Trial) -> None:
     assert "crm.objects.deals.read" in refused[0].message
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("hubspot.unauthorized", "refused sources.hubspot.access_token; make a service key in its settings and put"),
+        ("hubspot.malformed_token", "sources.hubspot.access_token is no HubSpot token; copy the whole service key"),
+    ],
+)
+def test_probe_tells_of_a_wrong_token_once_with_its_mend(trial: Trial, fault: str, told: str) -> None:
+    trial.inject(fault, "", times=99)
+    (verdict,) = trial.probe("hubspot")
+    assert (verdict.ok, verdict.subject) == (False, "hubspot portal")
+    assert told in verdict.message
+
+
 def test_a_clock_that_goes_back_reads_everything(trial: Trial) -> None:
     load(trial, "2026-12-12T08:00:00")
     trial.control.set_clock(trial.control.now - timedelta(days=19))

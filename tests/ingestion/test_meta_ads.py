@@ -311,6 +311,14 @@ def test_probe_tells_of_every_account(trial: Trial) -> None:
     assert "no such ad account" in bad.message
 
 
+def test_probe_tells_of_a_wrong_token_once_with_its_mend(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:
+    trial.overrides["meta_ads"] = {"account_ids": f"{META},42"}
+    monkeypatch.setenv("SOURCES__META_ADS__ACCESS_TOKEN", "EAAwrong")
+    (verdict,) = trial.probe("meta_ads")
+    assert (verdict.ok, verdict.subject) == (False, "access token")
+    assert "; make a new token for the system user in Business settings" in verdict.message
+
+
 def test_the_action_of_a_goal_is_a_setting(trial: Trial) -> None:
     assert "meta_lead_actions" not in dbt_vars(trial.settings(), NOW)
     trial.overrides["meta_ads"] = {"lead_action": "offsite_conversion.custom.42"}
