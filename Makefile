@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench ui lint format lock pictures clean
+.PHONY: help setup demo test soak bench ui lint format lock pictures clean
 
 help:  ## List the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -30,6 +30,10 @@ demo: $(READY)  ## From the sandbox's vendor APIs to a published scorecard and a
 
 test: $(READY)  ## Run the test suite
 	@$(BIN)/python -m pytest
+
+# A seed that was printed repeats a run: make soak SEED=4711. SOAK takes more options, such as SOAK="--days 10".
+soak: $(READY)  ## Live through 60 days of faults, and kill loads 50 times; some 20 minutes
+	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(SOAK)
 
 bench: $(READY)  ## Time each stage against the same dbt models run bare
 	@$(BIN)/python -m benchmarks.bench

@@ -1,0 +1,30 @@
+"""The short forms of the long runs: some days of faults and some kills, with fixed seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.soak.business import business
+from tests.soak.days import Days
+from tests.soak.kills import Kills
+from tests.soak.tally import summary
+
+
+@pytest.mark.parametrize("sources", [("ga4", "search_console", "fx_rates", "file_drop"), ("hubspot", "meta_ads")])
+def test_days_of_faults_end_as_one_undisturbed_load(tmp_path: Path, sources: tuple[str, ...]) -> None:
+    said: list[str] = []
+    with business(tmp_path, days=6, seed=3, days_before=5) as one:
+        tallies = Days(one, seed=3, days=6, say=said.append).run(sources)
+    assert sum(tally.faults.total() for tally in tallies) > 0
+    assert [problem for tally in tallies for problem in tally.problems] == [], summary(tallies)
+    assert all(tally.rows for tally in tallies)
+    assert len(said) == 6
+
+
+def test_a_killed_load_leaves_no_trace(tmp_path: Path) -> None:
+    with business(tmp_path, days=25, seed=3, days_before=5) as one:
+        tallies = Kills(one, seed=3, kills=3, say=lambda line: None).run(("google_ads", "ga4_export", "hubspot"))
+    assert sum(tally.outcomes["killed"] for tally in tallies) >= 3
+    assert [problem for tally in tallies for problem in tally.problems] == [], summary(tallies)
