@@ -14,7 +14,7 @@ from ingestion.http import EntitySkipped, TooMuchData
 from ingestion.meta_ads.client import Account, Client
 from ingestion.meta_ads.entities import EDGES, Edge
 from ingestion.meta_ads.errors import refused_field
-from ingestion.meta_ads.reports import ACCOUNT_DAILY, AD_DAILY, CAMPAIGN_DAILY, REPORTS, Report, Row
+from ingestion.meta_ads.reports import ACCOUNT_DAILY, AD_ACTIONS_DAILY, AD_DAILY, CAMPAIGN_DAILY, REPORTS, Report, Row
 from ingestion.meta_ads.runs import RunReader
 from ingestion.meta_ads.totals import Totals
 from ingestion.spec import Window, months_before
@@ -24,6 +24,8 @@ HISTORY_MONTHS = 37
 # Pages are halved twice before the days are: what one day holds does not get smaller by paging.
 PAGE_HALVINGS = 2
 _COMPARED = (CAMPAIGN_DAILY.table, ACCOUNT_DAILY.table, AD_DAILY.table)
+_WITH_ACTIONS = (CAMPAIGN_DAILY.table, AD_ACTIONS_DAILY.table)
+_GOALS = ("purchase", "lead")
 
 
 class _Load:
@@ -31,8 +33,8 @@ class _Load:
         self._context = context
         self._client = Client(context)
         self._accounts = self._open_accounts()
-        self._totals = {account.account_id: Totals() for account in self._accounts}
-        self._to_compare = set(_COMPARED)
+        self._totals = {account.account_id: Totals(_goals(context)) for account in self._accounts}
+        self._to_compare = {*_COMPARED, *_WITH_ACTIONS}
 
     def resources(self) -> list[Any]:
         return [
@@ -96,6 +98,8 @@ class _Load:
                 yield rows
                 if report.table in _COMPARED:
                     self._totals[account.account_id].add(report.level, read, rows)
+                if report.table in _WITH_ACTIONS:
+                    self._totals[account.account_id].add_actions(report.level, read, received)
                 self._context.covered(report.table, account.account_id, read)
         self._compare(report.table)
 
@@ -163,6 +167,8 @@ class _Load:
                 line = self._totals[account.account_id].difference("account", parts)
                 if line:
                     self._context.warn(f"{account.subject}: {line}")
+            for line in self._totals[account.account_id].lost_conversions():
+                self._context.warn(f"{account.subject}: {line}")
 
 
 def resources(context: LoadContext) -> list[Any]:
@@ -201,6 +207,11 @@ def account_ids(context: LoadContext) -> list[str]:
             "write its digits, several with commas between"
         )
     return list(dict.fromkeys(ids))
+
+
+def _goals(context: LoadContext) -> list[str]:
+    """The action types that KPIs count: those of the settings, or Meta's own for everybody."""
+    return list(dict.fromkeys(str(context.settings.get(f"{goal}_action") or goal) for goal in _GOALS))
 
 
 def _account_row(account: Account) -> Row:

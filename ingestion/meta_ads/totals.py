@@ -1,8 +1,12 @@
-"""Account totals held against the sum of the ads: what is missing below is told with its numbers."""
+"""Levels held against each other: what is missing below the account, or above the ads, is told with its numbers.
+
+Spend and impressions of campaigns and ads against the account's; conversions of the ads against the campaigns', as Meta
+has been known to lose purchases at the higher levels.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -12,14 +16,20 @@ from ingestion.spec import Window
 # Meta rounds every row to cents.
 ROUNDING = Decimal("0.005")
 SHOWN_DAYS = 3
+_NONE = Decimal(0)
 
 Sums = tuple[Decimal, int, int]
 
 
 class Totals:
-    """Gathers spend and impressions of one account by level and day, of the days that were read at each level."""
+    """Gathers spend, impressions and conversions of one account by level and day, of the days that were read.
 
-    def __init__(self) -> None:
+    `goals` are the action types that are compared.
+    """
+
+    def __init__(self, goals: Sequence[str] = ()) -> None:
+        self._goals = goals
+        self._actions: dict[str, dict[date, dict[str, Decimal]]] = {}
         self._sums: dict[str, dict[date, Sums]] = {}
         self._currency = ""
 
@@ -36,6 +46,36 @@ class Totals:
                 impressions + int(row.get("impressions") or 0),
                 count + 1,
             )
+
+    def add_actions(self, level: str, window: Window, received: Iterable[Row]) -> None:
+        """Conversions as Meta sent them, in the ad set's own attribution setting."""
+        days = self._actions.setdefault(level, {})
+        days.update((day, {}) for day in window.days())
+        for row in received:
+            counts = days[date.fromisoformat(row["date_start"])]
+            for action in row.get("actions") or ():
+                if action["action_type"] in self._goals:
+                    kind = action["action_type"]
+                    counts[kind] = counts.get(kind, Decimal(0)) + Decimal(action.get("value") or 0)
+
+    def lost_conversions(self) -> list[str]:
+        """A line for each action type of which campaigns and ads do not tell the same number."""
+        campaigns, ads = self._actions.get("campaign", {}), self._actions.get("ad", {})
+        lines = []
+        for kind in self._goals:
+            there = {
+                day: (campaigns[day].get(kind, _NONE), ads[day].get(kind, _NONE)) for day in campaigns if day in ads
+            }
+            days = sorted(day for day, (above, below) in there.items() if above != below)
+            if days:
+                above, below = (sum((there[day][place] for day in days), _NONE) for place in (0, 1))
+                shown = ", ".join(f"{day} {there[day][0]} and {there[day][1]}" for day in days[:SHOWN_DAYS])
+                more = f" and {len(days) - SHOWN_DAYS} more" if len(days) > SHOWN_DAYS else ""
+                lines.append(
+                    f"Meta tells of {above} {kind!r} of the campaigns and of {below} of their ads on {len(days)} days "
+                    f"({shown}{more}); KPIs rest on the campaigns, raw_meta_ads.ad_actions_daily has the ads'"
+                )
+        return lines
 
     def difference(self, whole: str, parts: str) -> str | None:
         """One line about the days on which `parts` do not add up to `whole`; None where they do."""

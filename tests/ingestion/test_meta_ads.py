@@ -42,7 +42,7 @@ def _spend(trial: Trial) -> list[tuple[str, ...]]:
 def _windows(trial: Trial, table: str) -> list[tuple[str, str]]:
     return trial.rows(
         "select window_start::varchar, window_end::varchar from ops.requests "
-        f"where table_name = '{table}' order by requested_at"
+        f"where table_name = '{table}' order by window_start, requested_at"
     )
 
 
@@ -252,6 +252,23 @@ def test_ads_that_do_not_add_up_to_the_account_are_told_with_the_numbers(trial: 
         "(2026-11-20 64.89 of 70.00); "
     )
     assert json.loads(trial.rows("select warnings from ops.loads")[0][0]) == list(report.warnings)
+
+
+def test_conversions_that_campaigns_have_lost_are_told_with_the_numbers(trial: Trial) -> None:
+    # As Meta has done since July 2025: the purchase stands at the ad, and not at its campaign.
+    row = {"account_currency": "USD", "date_start": "2026-11-20", "campaign_id": "311", "impressions": "5500"}
+    lead = {"action_type": "lead", "value": "1"}
+    trial.control.inject(rf"{INSIGHTS}$", 1, 200, {"data": [row | {"spend": "64.89", "actions": [lead]}]})
+    report = trial.load("meta_ads", "2026-11-20", "2026-11-20")
+    assert report.warnings == (
+        f"account {META}: Meta tells of 0 'purchase' of the campaigns and of 1 of their ads on 1 days "
+        "(2026-11-20 0 and 1); KPIs rest on the campaigns, raw_meta_ads.ad_actions_daily has the ads'",
+    )
+    trial.overrides["meta_ads"] |= {"purchase_action": "omni_purchase", "lead_action": "link_click"}
+    assert trial.load("meta_ads", "2026-11-20", "2026-11-20").warnings == ()
+    trial.control.inject(rf"{INSIGHTS}$", 1, 200, {"data": [row | {"spend": "64.89"}]})
+    told = trial.load("meta_ads", "2026-11-20", "2026-11-20").warnings
+    assert ["omni_purchase" in told[0], "of 0 'link_click' of the campaigns and of" in told[1]] == [True, True]
 
 
 def _ads(trial: Trial) -> list[Any]:
