@@ -16,8 +16,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from ingestion.sandbox.control import Control
-from ingestion.sandbox.ga4_fields import ALIASES, DIMENSIONS, METRICS, incompatible, metric
-from ingestion.sandbox.ga4_report import Row, is_thresholded, report
+from ingestion.sandbox.ga4_fields import metric
+from ingestion.sandbox.ga4_metadata import compatibility, metadata
+from ingestion.sandbox.ga4_report import Report, Row, default_order, is_thresholded, report
 from ingestion.sandbox.ga4_request import (
     BadRequest,
     ReportRequest,
@@ -100,7 +101,7 @@ class _DataApi:
         try:
             body = read_body(await request.body())
             if method == "checkCompatibility":
-                return json_response(_compatibility(*read_compatibility(body)))
+                return json_response(compatibility(*read_compatibility(body)))
             if method == "runReport":
                 return json_response(self.run(body))
             reports = [self.run(one) for one in read_batch(body)]
@@ -116,13 +117,7 @@ class _DataApi:
         refusal = self.refuse(request, PROPERTY_ID if property_id == "0" else property_id)
         if refusal is not None:
             return refusal
-        return json_response(
-            {
-                "dimensions": [_dimension_metadata(name) for name in DIMENSIONS],
-                "metrics": [_metric_metadata(name) for name in METRICS],
-                "name": f"properties/{property_id}/metadata",
-            }
-        )
+        return json_response(metadata(property_id))
 
     def run(self, body: dict[str, Any]) -> dict[str, Any]:
         request = read_request(body, self.today())
@@ -130,6 +125,7 @@ class _DataApi:
         quota = self.spend(_cost(request), is_thresholded(request.dimensions, conditions))
         rows: list[Row] = []
         flags: dict[str, Any] = {}
+        aggregates: dict[str, list[dict[str, Any]]] = {name: [] for name in request.aggregations}
         for first, last, name in request.ranges:
             found = report(
                 self.world,
@@ -138,12 +134,18 @@ class _DataApi:
                 dimensions=request.dimensions,
                 metrics=request.metrics,
                 conditions=conditions,
+                dimension_filter=request.dimension_filter,
+                metric_filter=request.metric_filter,
             )
             for flag, value in found.metadata().items():
                 # One sample a range; what else is told of the ranges is told once.
                 flags[flag] = flags.get(flag, []) + value if isinstance(value, list) else value
             several = (name,) if len(request.ranges) > 1 else ()
             rows += [Row(row.dimensions + several, row.metrics) for row in found.rows]
+            for kind, made in aggregates.items():
+                made.append(_aggregate(kind, found, len(request.dimensions), several))
+        if len(request.ranges) > 1:
+            rows.sort(key=default_order)
         names = [*request.dimensions, *(["dateRange"] if len(request.ranges) > 1 else [])]
         for field, descending in reversed(request.order):
             rows.sort(key=_reader(field, names, request.metrics), reverse=descending)
@@ -153,6 +155,7 @@ class _DataApi:
             "metricHeaders": [{"name": name, "type": metric(name).type} for name in request.metrics],
             "rows": [_row(row) for row in page],
             "rowCount": len(rows),
+            **{_AGGREGATES[kind][0]: made for kind, made in aggregates.items()},
             "metadata": {"currencyCode": request.currency or CURRENCY, "timeZone": PROPERTY_ZONE, **flags},
             **({"propertyQuota": quota} if request.wants_quota else {}),
             "kind": "analyticsData#runReport",
@@ -200,43 +203,21 @@ class _DataApi:
         return f"ga4/{name}/{local:%Y-%m-%dT%H}" if BUCKETS[name][1] else f"ga4/{name}/{local:%Y-%m-%d}"
 
 
-def _compatibility(dimensions: list[str], metrics: list[str], wanted: str) -> dict[str, Any]:
-    """What could be added to a report of these fields, and what could not."""
-
-    def verdict(more: str) -> str:
-        return "INCOMPATIBLE" if incompatible([*dimensions, more], metrics) else "COMPATIBLE"
-
-    both = {name: verdict(name) for name in (*DIMENSIONS, *METRICS)}
-    reply = {
-        "dimensionCompatibilities": [
-            {"dimensionMetadata": _dimension_metadata(name), "compatibility": both[name]}
-            for name in DIMENSIONS
-            if wanted in ("", both[name])
-        ],
-        "metricCompatibilities": [
-            {"metricMetadata": _metric_metadata(name), "compatibility": both[name]}
-            for name in METRICS
-            if wanted in ("", both[name])
-        ],
-    }
-    return {name: value for name, value in reply.items() if value}
+# Aggregation -> (field of the reply, what stands in place of the dimensions).
+_AGGREGATES = {
+    "TOTAL": ("totals", "RESERVED_TOTAL"),
+    "MINIMUM": ("minimums", "RESERVED_MIN"),
+    "MAXIMUM": ("maximums", "RESERVED_MAX"),
+}
 
 
-def _dimension_metadata(name: str) -> dict[str, Any]:
-    known = DIMENSIONS[name]
-    return {"apiName": name, "uiName": known.ui_name, "category": known.category, **_deprecated(name)}
-
-
-def _metric_metadata(name: str) -> dict[str, Any]:
-    known = METRICS[name]
-    return {
-        "apiName": name, "uiName": known.ui_name, "category": known.category, "type": known.type, **_deprecated(name),
-    }  # fmt: skip
-
-
-def _deprecated(name: str) -> dict[str, Any]:
-    old = [alias for alias, new in ALIASES.items() if new == name]
-    return {"deprecatedApiNames": old} if old else {}
+def _aggregate(kind: str, found: Report, dimensions: int, several: tuple[str, ...]) -> dict[str, Any]:
+    """One row over all rows of a date range; an empty object where there are none."""
+    if not found.rows:
+        return {}
+    columns = zip(*(row.metrics for row in found.rows), strict=True)
+    values = found.totals if kind == "TOTAL" else tuple(map(min if kind == "MINIMUM" else max, columns))
+    return _row(Row((_AGGREGATES[kind][1],) * dimensions + several, values))
 
 
 def _cost(request: ReportRequest) -> int:

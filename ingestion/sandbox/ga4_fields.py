@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import NamedTuple
 
 from ingestion.sandbox.ga4_facts import Fact, chance_of, key_events
 
 ITEM_DIMENSION, EVENT_DIMENSION, ADS_DIMENSION = "itemName", "eventName", "sessionGoogleAdsCampaignName"
-TIME_DIMENSIONS = {"date", "yearMonth", "isoYearIsoWeek", "dayOfWeek"}
+TIME_DIMENSIONS = {"date", "yearMonth", "isoYearIsoWeek", "dayOfWeek", "year", "month", "week"}
 DEMOGRAPHIC_DIMENSIONS = {"userAgeBracket", "userGender"}
 
 _AGES = ("18-24", "25-34", "35-44", "45-54", "55-64", "65+")
@@ -43,20 +44,29 @@ def _gender(fact: Fact) -> str:
     return ("female", "male")[chance_of(fact.user, "gender") < 0.5] if known < 1 else "unknown"
 
 
+def _week(day: date) -> int:
+    first = day.replace(month=1, day=1)
+    return ((day - first).days + first.isoweekday() % 7) // 7 + 1
+
+
 DIMENSIONS: dict[str, Dimension] = {
     "date": Dimension("Date", "Time", lambda fact: fact.day.strftime("%Y%m%d")),
     "yearMonth": Dimension("Year month", "Time", lambda fact: fact.day.strftime("%Y%m")),
     "isoYearIsoWeek": Dimension("ISO week of ISO year", "Time", lambda fact: fact.day.strftime("%G%V")),
+    "year": Dimension("Year", "Time", lambda fact: fact.day.strftime("%Y")),
+    "month": Dimension("Month", "Time", lambda fact: fact.day.strftime("%m")),
+    # Weeks begin on Sundays; the first of January is in week 1, whatever day it is.
+    "week": Dimension("Week", "Time", lambda fact: f"{_week(fact.day):02d}"),
     "dayOfWeek": Dimension("Day of week", "Time", lambda fact: str(fact.day.isoweekday() % 7)),
     "sessionDefaultChannelGroup": Dimension(
-        "Session default channel group", "Traffic source", lambda fact: fact.channel
+        "Session default channel group", "Traffic Source", lambda fact: fact.channel
     ),
-    "sessionSource": Dimension("Session source", "Traffic source", lambda fact: fact.source),
-    "sessionMedium": Dimension("Session medium", "Traffic source", lambda fact: fact.medium),
+    "sessionSource": Dimension("Session source", "Traffic Source", lambda fact: fact.source),
+    "sessionMedium": Dimension("Session medium", "Traffic Source", lambda fact: fact.medium),
     "sessionSourceMedium": Dimension(
-        "Session source / medium", "Traffic source", lambda fact: f"{fact.source} / {fact.medium}"
+        "Session source / medium", "Traffic Source", lambda fact: f"{fact.source} / {fact.medium}"
     ),
-    "sessionCampaignName": Dimension("Session campaign", "Traffic source", lambda fact: fact.campaign),
+    "sessionCampaignName": Dimension("Session campaign", "Traffic Source", lambda fact: fact.campaign),
     ADS_DIMENSION: Dimension("Session Google Ads campaign", "Google Ads", lambda fact: fact.ads_campaign),
     "deviceCategory": Dimension("Device category", "Platform / device", lambda fact: fact.device),
     "country": Dimension("Country", "Geography", lambda fact: fact.country),
@@ -84,19 +94,26 @@ def _active_users(facts: list[Fact]) -> int:
     return len({fact.user for fact in facts if fact.is_engaged or fact.is_new})
 
 
+def _engagement(facts: list[Fact]) -> dict[tuple[date, str, int], int]:
+    # A session that is divided by events tells its time with each of them.
+    return {(fact.day, fact.user, fact.session): fact.engagement_ms for fact in facts}
+
+
 METRICS: dict[str, Metric] = {
     "sessions": Metric("Sessions", "Session", "TYPE_INTEGER", _sessions),
     "engagedSessions": Metric("Engaged sessions", "Session", "TYPE_INTEGER", _engaged),
     "totalUsers": Metric("Total users", "User", "TYPE_INTEGER", _users),
     "activeUsers": Metric("Active users", "User", "TYPE_INTEGER", _active_users),
-    "newUsers": Metric("New users", "User", "TYPE_INTEGER", lambda facts: sum(fact.is_new for fact in facts)),
+    "newUsers": Metric(
+        "New users", "User", "TYPE_INTEGER", lambda facts: len({fact.user for fact in facts if fact.is_new})
+    ),
     "screenPageViews": Metric(
         "Views", "Page / screen", "TYPE_INTEGER", lambda facts: sum(fact.count("page_view") for fact in facts)
     ),
     "eventCount": Metric("Event count", "Event", "TYPE_INTEGER", lambda facts: sum(fact.events for fact in facts)),
     "keyEvents": Metric("Key events", "Event", "TYPE_FLOAT", lambda facts: sum(map(key_events, facts))),
     "userEngagementDuration": Metric(
-        "User engagement", "User", "TYPE_SECONDS", lambda facts: sum(fact.engagement_ms for fact in facts) // 1000
+        "User engagement", "User", "TYPE_SECONDS", lambda facts: sum(_engagement(facts).values()) // 1000
     ),
     # The shop takes no payment: deals are closed in the CRM.
     "purchaseRevenue": Metric("Purchase revenue", "Ecommerce", "TYPE_CURRENCY", lambda facts: 0),
@@ -111,7 +128,11 @@ METRICS: dict[str, Metric] = {
     ),
 }
 # Deprecated names still work, and come back as they were asked for.
-ALIASES = {"conversions": "keyEvents", "sessionDefaultChannelGrouping": "sessionDefaultChannelGroup"}
+ALIASES = {
+    "conversions": "keyEvents",
+    "sessionDefaultChannelGrouping": "sessionDefaultChannelGroup",
+    "dayOfWeekZero": "dayOfWeek",
+}
 
 
 def dimension(name: str) -> Dimension:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from ingestion.sandbox.ga4_facts import Fact, chance_of, facts_known
@@ -17,6 +18,7 @@ from ingestion.sandbox.ga4_fields import (
     exploded,
     metric,
 )
+from ingestion.sandbox.ga4_filters import compiled, fields_of
 from ingestion.sandbox.model import World
 from ingestion.spec import months_before
 
@@ -48,6 +50,8 @@ class Report:
     sample: tuple[int, int] | None = None
     """Events that were read, of how many."""
     truncations: tuple[dict[str, Any], ...] = ()
+    totals: tuple[float, ...] = ()
+    """The metrics over all rows, users counted once; empty without rows."""
 
     def metadata(self) -> dict[str, Any]:
         """The flags as they are sent; what is not set is not there."""
@@ -78,6 +82,8 @@ def report(
     dimensions: list[str],
     metrics: list[str],
     conditions: Mapping[str, Any],
+    dimension_filter: Mapping[str, Any] | None = None,
+    metric_filter: Mapping[str, Any] | None = None,
 ) -> Report:
     """The report over the first to the last of `days` as GA4 knew them at `now`.
 
@@ -99,11 +105,14 @@ def report(
         read = sum(fact.events for facts in by_day.values() for fact in facts)
         result.sample, factor = (read, space), space / max(1, read)
     readers = [dimension(name).read for name in dimensions]
+    passes, divided = compiled(dimension_filter or {}), {*dimensions, *fields_of(dimension_filter or {})}
     by_key: dict[tuple[str, ...], list[Fact]] = {}
     for facts in by_day.values():
         of_day: dict[tuple[str, ...], list[Fact]] = {}
         for whole in facts:
-            for fact in exploded(whole, dimensions):
+            for fact in exploded(whole, divided):
+                if not passes(partial(_held, fact)):
+                    continue
                 of_day.setdefault(tuple([read(fact) for read in readers]), []).append(fact)
         if len(of_day) > ROWS_PER_DAY:
             result.has_other = True
@@ -112,18 +121,32 @@ def report(
             by_key.setdefault(key, []).extend(found)
     if result.is_thresholded:
         by_key = {key: facts for key, facts in by_key.items() if len({fact.user for fact in facts}) >= FEWEST_USERS}
-    result.rows = [
-        Row(key, tuple(_measure(name, facts, factor) for name in metrics)) for key, facts in by_key.items() if facts
-    ]
-    # Without an order of one's own: the first metric, largest first.
-    result.rows.sort(key=lambda row: (tuple(-value for value in row.metrics[:1]), row.dimensions))
+    keeps = compiled(metric_filter or {})
+    by_key = {key: facts for key, facts in by_key.items() if facts and keeps(partial(_counted, facts, factor))}
+    result.rows = [Row(key, tuple(_measure(name, facts, factor) for name in metrics)) for key, facts in by_key.items()]
+    if everything := [fact for facts in by_key.values() for fact in facts]:
+        result.totals = tuple(_measure(name, everything, factor) for name in metrics)
+    result.rows.sort(key=default_order)
     return result
+
+
+def default_order(row: Row) -> tuple[Any, ...]:
+    """Without an order of one's own: the first metric, largest first."""
+    return tuple(-value for value in row.metrics[:1]), row.dimensions
+
+
+def _held(fact: Fact, name: str) -> str:
+    return dimension(name).read(fact)
 
 
 def _facts_by_day(world: World, now: datetime, first: date, last: date) -> dict[date, list[Fact]]:
     first, last = max(first, world.start), min(last, world.today)
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return {day: list(facts_known(world, day, now)) for day in days}
+
+
+def _counted(facts: list[Fact], factor: float, name: str) -> float:
+    return _measure(name, facts, factor)
 
 
 def _measure(name: str, facts: list[Fact], factor: float) -> float:

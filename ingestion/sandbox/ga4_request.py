@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from ingestion.sandbox.ga4_fields import ALIASES, DIMENSIONS, METRICS, incompatible
+from ingestion.sandbox.ga4_filters import BadFilter, compiled, fields_of
 
 DEFAULT_LIMIT = 10_000
 LARGEST_LIMIT = 250_000
@@ -28,7 +29,9 @@ _FIELDS = {
     "dateRanges": {"startDate", "endDate", "name"},
     "orderBys": {"metric", "dimension", "pivot", "desc"},
 }  # fmt: skip
-_NOT_SIMULATED = ("dimensionFilter", "metricFilter", "metricAggregations", "cohortSpec", "comparisons")
+_NOT_SIMULATED = ("cohortSpec", "comparisons")
+_AGGREGATIONS = ("TOTAL", "MINIMUM", "MAXIMUM")
+_AGGREGATION_TYPE = "type.googleapis.com/google.analytics.data.v1beta.MetricAggregation"
 _COMPATIBILITY_FIELDS = {"property", "dimensions", "metrics", "dimensionFilter", "metricFilter", "compatibilityFilter"}
 _FILTERS = ("", "COMPATIBILITY_UNSPECIFIED", "COMPATIBLE", "INCOMPATIBLE")
 _SCHEMA_LINK = "https://developers.google.com/analytics/devguides/reporting/data/v1/api-schema"
@@ -55,6 +58,10 @@ class ReportRequest:
     """(dimension or metric, descending)."""
     wants_quota: bool
     currency: str | None
+    dimension_filter: dict[str, Any]
+    metric_filter: dict[str, Any]
+    aggregations: tuple[str, ...]
+    """TOTAL, MINIMUM or MAXIMUM, in the order asked for."""
 
     @property
     def days(self) -> int:
@@ -68,7 +75,8 @@ def read_body(raw: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         raise BadRequest("Invalid JSON payload received. Unexpected token.") from None
     if not isinstance(body, dict):
-        raise BadRequest("Invalid JSON payload received. Expected an object.")
+        text = 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
+        raise BadRequest(text)
     return body
 
 
@@ -81,7 +89,10 @@ def read_request(body: dict[str, Any], today: date) -> ReportRequest:
     if not body.get("dateRanges"):
         raise BadRequest("A dateRange is required.")
     if len(body["dateRanges"]) > MOST_RANGES:
-        raise BadRequest(f"Requests are limited to {MOST_RANGES} dateRanges.")
+        raise BadRequest(
+            f"Requests are limited to {MOST_RANGES} dateRanges.\n  This request contains {len(body['dateRanges'])} "
+            "dateRanges."
+        )
     ranges = [_range(entry, number, today) for number, entry in enumerate(body["dateRanges"])]
     if len(dimensions) > MOST_DIMENSIONS:
         raise BadRequest(f"Requests are limited to {MOST_DIMENSIONS} dimensions within a nested request.")
@@ -89,6 +100,7 @@ def read_request(body: dict[str, Any], today: date) -> ReportRequest:
         raise BadRequest(f"Requests are limited to {MOST_METRICS} metrics within a nested request.")
     if not dimensions and not metrics:
         raise BadRequest("Requests must contain dimensions and/or metrics.")
+    _refuse_duplicates(dimensions, metrics)
     for name in _NOT_SIMULATED:
         if body.get(name):
             raise BadRequest(f"The sandbox does not simulate {name}.")
@@ -96,7 +108,17 @@ def read_request(body: dict[str, Any], today: date) -> ReportRequest:
     order = _order(body.get("orderBys", []), dimensions, metrics)
     wants_quota = bool(body.get("returnPropertyQuota"))
     currency = body.get("currencyCode")
-    return ReportRequest(ranges, dimensions, metrics, min(limit, LARGEST_LIMIT), offset, order, wants_quota, currency)
+    limit = min(limit, LARGEST_LIMIT)
+    filters = (body.get("dimensionFilter", {}), body.get("metricFilter", {}))
+    try:
+        for one in filters:
+            compiled(one)
+    except BadFilter as error:
+        raise BadRequest(str(error)) from None
+    aggregations = _aggregations(body.get("metricAggregations", []))
+    return ReportRequest(
+        ranges, dimensions, metrics, limit, offset, order, wants_quota, currency, *filters, aggregations
+    )
 
 
 def read_compatibility(body: dict[str, Any]) -> tuple[list[str], list[str], str]:
@@ -115,7 +137,12 @@ def read_batch(body: dict[str, Any]) -> list[dict[str, Any]]:
     _reject_unknown(body, {"": {"requests"}})
     requests = body.get("requests", [])
     if len(requests) > BATCH_LIMIT:
-        raise BadRequest(f"Batch requests are limited to {BATCH_LIMIT} requests.")
+        raise BadRequest(
+            f"Batch requests are limited to {BATCH_LIMIT} requests.\n  This batch request contains {len(requests)} "
+            "requests."
+        )
+    if not requests:
+        raise BadRequest("The batchRunReportsRequest must contain at least one runReportRequest.")
     return list(requests)
 
 
@@ -123,13 +150,30 @@ def _read_fields(body: dict[str, Any]) -> tuple[list[str], list[str]]:
     dimensions = [str(entry.get("name", "")) for entry in body.get("dimensions", [])]
     metrics = [str(entry.get("name", "")) for entry in body.get("metrics", [])]
     link = f"For a list of valid dimensions and metrics, see {_SCHEMA_LINK} "
-    for name in dimensions:
+    asked = [fields_of(body.get(name, {})) for name in ("dimensionFilter", "metricFilter")]
+    for name in (*dimensions, *asked[0]):
         if ALIASES.get(name, name) not in DIMENSIONS:
             raise BadRequest(f"Field {name} is not a valid dimension. {link}")
-    for name in metrics:
+    for name in (*metrics, *asked[1]):
         if ALIASES.get(name, name) not in METRICS:
             raise BadRequest(f"Field {name} is not a valid metric.  {link}")
     return dimensions, metrics
+
+
+def _refuse_duplicates(dimensions: list[str], metrics: list[str]) -> None:
+    if twice := sorted({name for name in dimensions if dimensions.count(name) > 1}):
+        raise BadRequest(f"Found duplicate dimensions: {', '.join(twice)}")
+    if twice := sorted({name for name in metrics if metrics.count(name) > 1}):
+        raise BadRequest(f"Duplicate metrics are not allowed. Found duplicate metrics: {', '.join(twice)}")
+
+
+def _aggregations(asked: list[str]) -> tuple[str, ...]:
+    for number, name in enumerate(asked):
+        if name == "COUNT":
+            raise BadRequest("Metric aggregation Count is not supported in ReportRequest.")
+        if name not in _AGGREGATIONS:
+            raise BadRequest(f"Invalid value at 'metric_aggregations[{number}]' ({_AGGREGATION_TYPE}), \"{name}\"")
+    return tuple(asked)
 
 
 def _refuse_incompatible(dimensions: list[str], metrics: list[str]) -> None:
@@ -142,16 +186,19 @@ def _refuse_incompatible(dimensions: list[str], metrics: list[str]) -> None:
 
 
 def _reject_unknown(body: dict[str, Any], fields: Mapping[str, set[str]] = _FIELDS) -> None:
+    """Every key that nobody knows is told, where it stands by the name of Google's own message."""
+    violations: list[dict[str, str]] = []
     for where, allowed in fields.items():
-        objects = [body] if not where else body.get(where, [])
-        for number, entry in enumerate(objects):
+        for number, entry in enumerate([body] if not where else body.get(where, [])):
+            at = f"{re.sub('(?=[A-Z])', '_', where).lower()}[{number}]" if where else ""
             for name in entry:
                 if name not in allowed:
-                    at = f" at '{where}[{number}]'" if where else ""
-                    text = f'Invalid JSON payload received. Unknown name "{name}"{at}: Cannot find field.'
-                    violation = {"description": text, **({"field": f"{where}[{number}]"} if where else {})}
-                    details = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}
-                    raise BadRequest(text, [details])
+                    place = f" at '{at}'" if at else ""
+                    text = f'Invalid JSON payload received. Unknown name "{name}"{place}: Cannot find field.'
+                    violations.append({"description": text, **({"field": at} if at else {})})
+    if violations:
+        details = {"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": violations}
+        raise BadRequest("\n".join(one["description"] for one in violations), [details])
 
 
 def _whole(body: dict[str, Any], name: str, default: int) -> int:
@@ -166,7 +213,9 @@ def _whole(body: dict[str, Any], name: str, default: int) -> int:
 def _range(entry: dict[str, str], number: int, today: date) -> tuple[date, date, str]:
     first, last = (_day(entry.get(name, ""), name, today) for name in ("startDate", "endDate"))
     if first > last:
-        raise BadRequest(f"Start date {first} is after end date {last}.")
+        raise BadRequest(
+            f"start_date must be less than or equal to end_date. start_date = {first} and end_date = {last}"
+        )
     return first, last, entry.get("name") or f"date_range_{number}"
 
 
@@ -179,7 +228,8 @@ def _day(text: str, name: str, today: date) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise BadRequest(f'Invalid {name}: "{text}". Dates are YYYY-MM-DD, yesterday, today, or NdaysAgo.') from None
+        told = f"Invalid {name} : {text}. {name} must be YYYY-MM-DD, NdaysAgo, yesterday, or today."
+        raise BadRequest(told) from None
     if not date(2015, 8, 13) < day < date(3000, 1, 1):
         raise BadRequest(f"{name} {text} is out of range: later than 2015-08-13 and before 3000-01-01.")
     return day
@@ -190,6 +240,6 @@ def _order(entries: list[dict[str, Any]], dimensions: list[str], metrics: list[s
     for entry in entries:
         name = entry.get("metric", {}).get("metricName") or entry.get("dimension", {}).get("dimensionName") or ""
         if name not in (*dimensions, *metrics):
-            raise BadRequest(f"orderBys refers to {name}, which is not in the request.")
+            raise BadRequest(f"Field {name} exists in OrderBy but is not defined in input Dimensions/Metrics list")
         order.append((name, bool(entry.get("desc"))))
     return order

@@ -11,7 +11,9 @@ import requests
 
 from ingestion.sandbox import ga4_facts
 from ingestion.sandbox.events import events_for
+from ingestion.sandbox.faults import FAULTS
 from ingestion.sandbox.ga4 import number_text
+from ingestion.sandbox.ga4_request import read_request
 from ingestion.sandbox.model import World
 from ingestion.sandbox.running import RunningSandbox
 from tests.ingestion.sandbox.conftest import new_token
@@ -26,6 +28,11 @@ TOTALS = [
     "sessions", "engagedSessions", "totalUsers", "newUsers", "screenPageViews", "eventCount", "keyEvents",
     "userEngagementDuration", "purchaseRevenue",
 ]  # fmt: skip
+
+STATUS = {
+    400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 429: "RESOURCE_EXHAUSTED",
+    500: "INTERNAL", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
+}  # fmt: skip
 
 Ask = Callable[..., requests.Response]
 
@@ -266,6 +273,39 @@ def test_events_and_items_are_counted_each(ask: Ask, world: World) -> None:
             "Please remove itemName to make the request compatible. The request's",
         ),
         ({"dateRanges": [{"startDate": "2015-08-13", "endDate": DAY}]}, "startDate 2015-08-13 is out of range"),
+        (
+            {"dateRanges": [{"startDate": "3000-01-01", "endDate": "3000-01-01"}]},
+            "startDate 3000-01-01 is out of range",
+        ),
+        (
+            {"dateRanges": [{"startDate": DAY, "endDate": "2026-11-09"}]},
+            f"start_date must be less than or equal to end_date. start_date = {DAY} and end_date = 2026-11-09",
+        ),
+        (
+            {"dateRanges": [{"startDate": DAY, "endDate": DAY}] * 5},
+            "Requests are limited to 4 dateRanges.\n  This request contains 5 dateRanges.",
+        ),
+        (
+            {"dateRanges": [{"startDay": DAY}]},
+            "Invalid JSON payload received. Unknown name \"startDay\" at 'date_ranges[0]'",
+        ),
+        ({"offset": "-7"}, "offset must be positive. The API received offset = -7"),
+        ({"dimensions": [{"name": "date"}] * 2}, "Found duplicate dimensions: date"),
+        (
+            {"metrics": [{"name": "sessions"}] * 2},
+            "Duplicate metrics are not allowed. Found duplicate metrics: sessions",
+        ),
+        (
+            {"orderBys": [{"metric": {"metricName": "keyEvents"}}]},
+            "Field keyEvents exists in OrderBy but is not defined in input Dimensions/Metrics list",
+        ),
+        ({"metricAggregations": ["COUNT"]}, "Metric aggregation Count is not supported in ReportRequest."),
+        ({"metricAggregations": ["SUM"]}, "Invalid value at 'metric_aggregations[0]' (type.googleapis.com/google."),
+        ({"dimensionFilter": {"filter": {"fieldName": "datum"}}}, "Field datum is not a valid dimension. For a list"),
+        # What is wrong first in Google's order is told: the field, the limit, the range, and then how many there are.
+        ({"dimensions": [{"name": "date"}] * 10, "dateRanges": []}, "A dateRange is required."),
+        ({"metrics": [{"name": "sesions"}], "limit": -1}, "Field sesions is not a valid metric."),
+        ({"limit": -1, "dateRanges": []}, "limit must be positive."),
     ],
 )
 def test_bad_requests_are_refused_as_google_refuses_them(ask: Ask, change: dict[str, Any], message: str) -> None:
@@ -273,6 +313,120 @@ def test_bad_requests_are_refused_as_google_refuses_them(ask: Ask, change: dict[
     error = reply.json()["error"]
     assert (reply.status_code, error["status"]) == (400, "INVALID_ARGUMENT")
     assert error["message"].startswith(message)
+
+
+def test_a_body_that_is_no_message_is_refused(sandbox: RunningSandbox, google: requests.Session) -> None:
+    def told(content: bytes) -> str:
+        return str(google.post(f"{sandbox.url}{PATH}", data=content, timeout=30).json()["error"]["message"])
+
+    assert told(b"") == "A dateRange is required."
+    assert told(b"[]") == 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
+    assert told(b"{broken").startswith("Invalid JSON payload received.")
+    unknown = google.post(f"{sandbox.url}{PATH}", json={"x": 1, "y": 2}, timeout=30).json()["error"]
+    assert [one["description"] for one in unknown["details"][0]["fieldViolations"]] == unknown["message"].split("\n")
+    assert len(unknown["message"].split("\n")) == 2
+
+
+def test_filters_may_name_fields_that_the_report_has_not(ask: Ask) -> None:
+    def sessions(report: dict[str, Any]) -> int:
+        return sum(int(row["metricValues"][0]["value"]) for row in ask(report).json().get("rows", []))
+
+    def only(**test: Any) -> dict[str, Any]:
+        return {"filter": {"fieldName": "deviceCategory", **test}}
+
+    by_device = {
+        row["dimensionValues"][0]["value"]: int(row["metricValues"][0]["value"])
+        for row in ask(body(["sessions"], ["deviceCategory"])).json()["rows"]
+    }
+    mobile, desktop = by_device["mobile"], by_device["desktop"]
+    whole = sum(by_device.values())
+    exact = only(stringFilter={"matchType": "EXACT", "value": "Mobile"})
+    for expression, expected in (
+        (exact, mobile),
+        (only(stringFilter={"value": "Mobile", "caseSensitive": True}), 0),
+        (only(stringFilter={"matchType": "BEGINS_WITH", "value": "desk"}), desktop),
+        (only(stringFilter={"matchType": "FULL_REGEXP", "value": "mob.*|desktop"}), mobile + desktop),
+        (only(inListFilter={"values": ["mobile", "desktop"]}), mobile + desktop),
+        (only(emptyFilter={}), 0),
+        ({"notExpression": exact}, whole - mobile),
+        ({"orGroup": {"expressions": [exact, only(stringFilter={"value": "desktop"})]}}, mobile + desktop),
+        ({"andGroup": {"expressions": [exact, only(stringFilter={"value": "desktop"})]}}, 0),
+    ):
+        assert sessions(body(["sessions"], ["date"], dimensionFilter=expression)) == expected, expression
+    few = {
+        "filter": {
+            "fieldName": "sessions",
+            "numericFilter": {"operation": "LESS_THAN", "value": {"int64Value": str(mobile)}},
+        }
+    }
+    rows = ask(body(["totalUsers"], ["deviceCategory"], metricFilter=few)).json()["rows"]
+    assert {row["dimensionValues"][0]["value"] for row in rows} == {
+        name for name, number in by_device.items() if number < mobile
+    }
+    # A visit with two of the events is one visit.
+    seen = {"filter": {"fieldName": "eventName", "inListFilter": {"values": ["session_start", "page_view"]}}}
+    whole_day = ask(body(["sessions", "newUsers"], [])).json()["rows"]
+    assert ask(body(["sessions", "newUsers"], [], dimensionFilter=seen)).json()["rows"] == whole_day
+
+
+def test_aggregates_are_told_beside_the_rows(ask: Ask) -> None:
+    kinds = ["TOTAL", "MINIMUM", "MAXIMUM"]
+    reply = ask(
+        body(["sessions", "totalUsers"], ["date", "country"], "2026-11-09", DAY, metricAggregations=kinds)
+    ).json()
+    numbers = [int(row["metricValues"][0]["value"]) for row in reply["rows"]]
+    (both_days,) = ask(body(["sessions", "totalUsers"], [], "2026-11-09", DAY)).json()["rows"]
+    (total,), (least,), (most,) = (reply[name] for name in ("totals", "minimums", "maximums"))
+    assert total["dimensionValues"] == [{"value": "RESERVED_TOTAL"}] * 2
+    # Users, and the visit that lasts past midnight, are counted once: the total is no sum of the rows.
+    assert total["metricValues"] == both_days["metricValues"]
+    assert int(total["metricValues"][0]["value"]) < sum(numbers)
+    assert (least["dimensionValues"][0]["value"], least["metricValues"][0]["value"]) == (
+        "RESERVED_MIN",
+        str(min(numbers)),
+    )
+    assert (most["dimensionValues"][0]["value"], most["metricValues"][0]["value"]) == (
+        "RESERVED_MAX",
+        str(max(numbers)),
+    )
+    empty = ask(body(["sessions"], ["date"], "2026-03-17", "2026-03-17", metricAggregations=["TOTAL"])).json()
+    assert empty["totals"] == [{}]
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "metrics", "start", "tokens"),
+    [(1, 1, DAY, 1), (1, 10, DAY, 2), (9, 10, DAY, 4), (1, 1, "2025-11-11", 7)],
+)
+def test_a_request_costs_by_its_width_and_days(
+    ask: Ask, dimensions: int, metrics: int, start: str, tokens: int
+) -> None:
+    fields = [*TRAFFIC, "deviceCategory", "country", "dayOfWeek", "yearMonth"][:dimensions]
+    counted = [*TOTALS, "activeUsers"][:metrics]
+    quota = ask(body(counted, fields, start, DAY, returnPropertyQuota=True)).json()["propertyQuota"]
+    assert quota["tokensPerDay"] == {"consumed": tokens, "remaining": 200_000 - tokens}
+
+
+def test_periods_are_written_as_google_writes_them(ask: Ask) -> None:
+    # Sunday, 1 November 2026, is the first day of a week of Google's.
+    fields = ["date", "year", "month", "week", "isoYearIsoWeek", "yearMonth", "dayOfWeek"]
+    (row,) = ask(body([], fields, "2026-11-01", "2026-11-01")).json()["rows"]
+    assert [one["value"] for one in row["dimensionValues"]] == ["20261101", "2026", "11", "45", "202644", "202611", "0"]
+    assert "metricValues" not in row
+
+
+def test_a_limit_of_nothing_is_the_default_and_one_too_large_is_cut(ask: Ask) -> None:
+    whole = ask(body(["sessions"], TRAFFIC)).json()["rows"]
+    for limit in (0, "0", 1_000_000, "250000"):
+        assert ask(body(["sessions"], TRAFFIC, limit=limit)).json()["rows"] == whole
+    assert read_request(body(["sessions"], [], limit=0), date(2026, 11, 23)).limit == 10_000
+    assert read_request(body(["sessions"], [], limit="1000000"), date(2026, 11, 23)).limit == 250_000
+
+
+def test_deprecated_names_come_back_as_they_were_asked_for(ask: Ask) -> None:
+    reply = ask(body(["conversions"], ["sessionDefaultChannelGrouping"], currencyCode="USD")).json()
+    assert reply["metricHeaders"] == [{"name": "conversions", "type": "TYPE_FLOAT"}]
+    assert reply["dimensionHeaders"] == [{"name": "sessionDefaultChannelGrouping"}]
+    assert reply["metadata"]["currencyCode"] == "USD"
 
 
 def test_who_may_not_read_is_told_so(sandbox: RunningSandbox, google: requests.Session) -> None:
@@ -337,12 +491,28 @@ def test_replies_are_as_google_describes_them(
     empty = body(["sessions"], ["date"], "2026-03-17", "2026-03-17")
     batch = ask({"requests": [request, empty]}, PATH.replace("runReport", "batchRunReports")).json()
     metadata = google.get(f"{sandbox.url}/v1beta/properties/345678901/metadata", timeout=30).json()
+    everything = {
+        "metricAggregations": ["TOTAL", "MINIMUM", "MAXIMUM"],
+        "dimensionFilter": {"filter": {"fieldName": "country", "inListFilter": {"values": ["Germany", "Austria"]}}},
+        "metricFilter": {
+            "filter": {
+                "fieldName": "sessions",
+                "betweenFilter": {"fromValue": {"int64Value": "1"}, "toValue": {"doubleValue": 1e6}},
+            }
+        },
+        "orderBys": [{"metric": {"metricName": "sessions"}, "desc": True}],
+        "keepEmptyRows": True,
+        "currencyCode": "EUR",
+    }
     fields = {"dimensions": request["dimensions"], "metrics": request["metrics"], "compatibilityFilter": "COMPATIBLE"}
     for schema, instance in (
         ("RunReportRequest", request),
+        ("RunReportRequest", body(TOTALS, TRAFFIC, **everything)),
         ("RunReportResponse", ask(request).json()),
         ("RunReportResponse", ask(empty).json()),
         ("RunReportResponse", ask(body(["totalUsers"], ["userAgeBracket"])).json()),
+        ("RunReportResponse", ask(body(TOTALS, TRAFFIC, "2026-09-13", "2026-09-15", **everything)).json()),
+        ("RunReportResponse", ask(body([], ["date"])).json()),
         ("RunReportResponse", ask(body(["sessions"], [ADS], "2023-01-01", "2026-11-04")).json()),
         ("BatchRunReportsResponse", batch),
         ("CheckCompatibilityRequest", fields),
@@ -350,3 +520,25 @@ def test_replies_are_as_google_describes_them(
         ("Metadata", metadata),
     ):
         discovery("ga4/discovery_analyticsdata.v1beta.json", schema, instance)
+
+
+def test_refusals_have_the_shape_of_googles_status(
+    sandbox: RunningSandbox, google: requests.Session, ask: Ask, discovery: Callable[[str, str, Any], None]
+) -> None:
+    def check(reply: requests.Response) -> None:
+        error = dict(reply.json()["error"])
+        # The envelope spells the code of the RPC as `status`, and puts the HTTP status in its place.
+        assert error.pop("status") == STATUS[reply.status_code]
+        assert error["code"] == reply.status_code
+        discovery("ga4/discovery_analyticsdata.v1beta.json", "Status", error)
+
+    url, report = f"{sandbox.url}{PATH}", body(["sessions"], ["date"])
+    check(requests.post(url, json=report, timeout=30))
+    check(requests.post(url, json=report, headers={"Authorization": "Bearer nonsense"}, timeout=30))
+    check(google.post(url.replace("345678901", "1"), json=report, timeout=30))
+    check(google.post(url.replace("345678901", "abc"), json=report, timeout=30))
+    check(ask({"x": 1}))
+    check(ask(body(["sessions"], ["itemName"])))
+    for name in (name for name in FAULTS if name.startswith("ga4.") and name != "ga4.not_found"):
+        sandbox.inject_named(name)
+        check(ask(report))

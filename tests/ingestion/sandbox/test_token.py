@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import time
 from typing import Any
 
@@ -80,7 +81,8 @@ def test_a_claim_that_was_changed_after_signing_is_refused(
         ({"iss": "nobody@example.com"}, "Invalid grant: account not found"),
         ({"iat": 1, "exp": 3601}, "Invalid JWT: Token must be a short-lived token (60 minutes)"),
         ({"exp": int(time.time()) + 90_000}, "Invalid JWT: Token must be a short-lived token (60 minutes)"),
-        ({"exp": None}, "Invalid JWT: iat and exp are required."),
+        ({"exp": None}, "Invalid JWT: exp (expiration time) is not set."),
+        ({"iat": None}, "Invalid JWT: iat (issued at) is not set."),
         ({"aud": "https://example.com/"}, "Invalid JWT: Failed audience check."),
         ({"scope": ""}, "Invalid OAuth scope or ID token audience provided."),
     ],
@@ -93,6 +95,16 @@ def test_bad_claims_are_refused(
     assert reply.json()["error_description"].startswith(description)
 
 
+def test_times_may_be_texts_but_the_algorithm_is_rsa(sandbox: RunningSandbox, credentials: dict[str, str]) -> None:
+    now = int(time.time())
+    reply = ask(sandbox, grant_type=GRANT, assertion=signed(credentials, iat=str(now), exp=str(now + 3600)))
+    assert reply.status_code == 200
+    claims = signed(credentials).split(".")[1]
+    header = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
+    reply = ask(sandbox, grant_type=GRANT, assertion=f"{header}.{claims}.")
+    assert reply.json() == {"error": "invalid_grant", "error_description": "Invalid JWT Signature."}
+
+
 def test_an_unknown_scope_gets_a_reply_without_a_token(sandbox: RunningSandbox, credentials: dict[str, str]) -> None:
     reply = ask(sandbox, grant_type=GRANT, assertion=signed(credentials, scope="https://example.com/auth/nothing"))
     assert reply.status_code == 200
@@ -102,10 +114,11 @@ def test_an_unknown_scope_gets_a_reply_without_a_token(sandbox: RunningSandbox, 
 @pytest.mark.parametrize(
     ("form", "error"),
     [
-        ({}, "invalid_request"),
+        ({}, "unsupported_grant_type"),
         ({"grant_type": "password"}, "unsupported_grant_type"),
         ({"grant_type": GRANT}, "invalid_request"),
-        ({"grant_type": GRANT, "assertion": "not.a.jwt"}, "invalid_grant"),
+        ({"grant_type": GRANT, "assertion": "not.a.jwt"}, "invalid_request"),
+        ({"grant_type": GRANT, "assertion": "nothing"}, "invalid_request"),
     ],
 )
 def test_bad_forms_are_refused(sandbox: RunningSandbox, form: dict[str, str], error: str) -> None:
