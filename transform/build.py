@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from transform.channels import traffic_vars
 from warehouse.connection import writer
 from warehouse.errors import CheckFailed, ConfigurationError
 from warehouse.layout import DBT_PROJECT, INTERMEDIATE
@@ -48,6 +49,7 @@ def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
         "attribution_lookback_days": business.attribution_lookback_days,
         "as_of_date": as_of.astimezone(settings.zone).date().isoformat(),
         **_meta_goals(settings.source("meta_ads")),
+        **traffic_vars(settings),
     }
 
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 
 from warehouse.errors import ConfigurationError
 from warehouse.layout import PROJECT_ROOT, WAREHOUSE_FILE
+from warehouse.traffic import Channels, Sessions
 
 
 class _Strict(BaseModel):
@@ -75,6 +76,8 @@ class Settings(_Strict):
 
     home: Path
     business: Business = Business()
+    sessions: Sessions = Sessions()
+    channels: Channels = Channels()
     sources: dict[str, SourceSettings] = {}
     focus: tuple[str, ...] = ()
     keep_publications: int = Field(default=3, ge=1)
@@ -187,6 +190,7 @@ def _holds(layer: Any, place: Sequence[str]) -> bool:
 
 
 _MENDS = {
+    "missing": "is missing there; add it",
     "extra_forbidden": "no such setting; check its spelling, or take it out",
     "bool_parsing": "is neither true nor false; write one of them",
     "int_parsing": "is no whole number; write one without quotes",

@@ -23,6 +23,22 @@ from warehouse.settings import load_settings
         ('[business]\nattribution_model = "lst"', "'lst': is no attribution model; write first, last or linear"),
         ('[sources.ga4]\nenabled = "perhaps"', "local.toml: sources.ga4.enabled = 'perhaps': is neither true nor"),
         ("[sources]\nga4 = 3", "local.toml: sources.ga4 = 3: is no table of settings"),
+        (
+            "[sessions]\ntimeout_minutes = 0",
+            "local.toml: sessions.timeout_minutes = 0: should be greater than or equal",
+        ),
+        ("[channels]\nrules = 3", "channels.rules = 3: is no list of rules; begin each with a line [[channels.rules]]"),
+        ('[channels.source_categories]\n"a.b" = "X"', "channels.source_categories.a.b = 'X': should be 'SEARCH', 'SOC"),
+        ('[[channels.rules]]\nchannel = "P"', "channels.rules.0 = {'channel': 'P'}: has no condition and would take"),
+        ('[[channels.rules]]\nsource = "x"', "channels.rules.0.channel = {'source': 'x'}: is missing there; add it"),
+        (
+            '[[channels.rules]]\nchannel = " P"\nsource = "x"',
+            "channels.rules.0.channel = ' P': is no name of a channel",
+        ),
+        ('[[channels.rules]]\nchannel = "(P)"\nsource = "x"', "= '(P)': names in brackets are the system's own words"),
+        ('[[channels.rules]]\nchannel = "P"\nsource = "(["', "rules.0.source = '([': is no regular expression (Inv"),
+        ('[[channels.rules]]\nchannel = "P"\nsource = ""', "channels.rules.0.source = '': matches nothing; write a"),
+        ('[[channels.rules]]\nchannel = "P"\nsorce = "x"', "channels.rules.0.sorce = 'x': no such setting; check"),
     ],
 )
 def test_a_wrong_setting_names_its_file_and_its_mend(tmp_path: Path, local: str, line: str) -> None:

@@ -1,40 +1,85 @@
 {#-
-    GA4's default channel groups by source, medium and campaign, for sessions that carry no group of their own.
-    The order is GA4's: the first rule that holds decides.
+    GA4's default channel group of a source, medium and campaign, with the source's category (int_source_categories).
+    The order is GA4's: the first rule that holds decides. Rules and order: docs/channels.md.
 -#}
-{% macro default_channel(source_column, medium_column, campaign_column) -%}
-{%- set source = 'lower(' ~ source_column ~ ')' -%}
-{%- set medium = 'lower(' ~ medium_column ~ ')' -%}
-{%- set campaign = 'lower(' ~ campaign_column ~ ')' -%}
-{%- set paid = matches(medium, '^(.*cp.*|ppc|retargeting|paid.*)$') -%}
-{%- set search = source ~ " in ('google', 'bing', 'yahoo', 'duckduckgo', 'ecosia', 'qwant', 'baidu', 'yandex', 'startpage')" -%}
-{%- set social = matches(source, '(^|[.])(facebook|instagram|meta|linkedin|twitter|x|t.co|tiktok|pinterest|reddit|threads|xing)([.]com)?$') ~ " or " ~ source ~ " in ('fb', 'ig', 'l.facebook.com', 'lm.facebook.com', 'm.facebook.com', 't.co', 'lnkd.in')" -%}
-{%- set video = source ~ " in ('youtube', 'youtube.com', 'vimeo', 'vimeo.com', 'twitch', 'dailymotion')" -%}
-{%- set shop = source ~ " in ('amazon', 'amazon.com', 'amazon.de', 'ebay', 'idealo', 'shopping.google.com')" -%}
-{%- set assistant = matches(source, '(chatgpt|openai|perplexity|gemini|copilot|claude)') -%}
+{% macro default_channel(source, medium, campaign, category) -%}
+{{ adapter.dispatch('default_channel', 'marketing_kpis')(source, medium, campaign, category) }}
+{%- endmacro %}
+{% macro default__default_channel(source, medium, campaign, category) -%}
+{%- set source = 'lower(trim(' ~ source ~ '))' -%}
+{%- set medium = 'lower(trim(' ~ medium ~ '))' -%}
+{%- set campaign = 'lower(' ~ campaign ~ ')' -%}
+{%- set paid = marketing_kpis.matches(medium, '^(.*cp.*|ppc|retargeting|paid.*)$') -%}
+{%- set shop = marketing_kpis.matches(campaign, '^(.*(([^a-df-z]|^)shop|shopping).*)$') -%}
+{%- set mails = "('email', 'e-mail', 'e_mail', 'e mail')" -%}
 case
     when {{ source }} is null and {{ medium }} is null then 'Direct'
     when {{ source }} = '(direct)' and coalesce({{ medium }}, '(none)') in ('(none)', '(not set)') then 'Direct'
-    when {{ matches(campaign, 'cross-network') }} then 'Cross-network'
-    when ({{ shop }}) and {{ paid }} then 'Paid Shopping'
-    when ({{ search }}) and {{ paid }} then 'Paid Search'
-    when ({{ social }}) and {{ paid }} then 'Paid Social'
-    when ({{ video }}) and {{ paid }} then 'Paid Video'
+    when {{ campaign }} like '%cross-network%' then 'Cross-network'
+    when ({{ category }} = 'SOURCE_CATEGORY_SHOPPING' or {{ shop }}) and {{ paid }} then 'Paid Shopping'
+    when {{ category }} = 'SOURCE_CATEGORY_SEARCH' and {{ paid }} then 'Paid Search'
+    when {{ category }} = 'SOURCE_CATEGORY_SOCIAL' and {{ paid }} then 'Paid Social'
+    when {{ category }} = 'SOURCE_CATEGORY_VIDEO' and {{ paid }} then 'Paid Video'
     when {{ medium }} in ('display', 'banner', 'expandable', 'interstitial', 'cpm') then 'Display'
     when {{ paid }} then 'Paid Other'
-    when {{ shop }} then 'Organic Shopping'
-    when ({{ social }}) or {{ medium }} in ('social', 'social-network', 'social-media', 'sm') then 'Organic Social'
-    when ({{ video }}) or {{ matches(medium, 'video') }} then 'Organic Video'
-    when ({{ search }}) or {{ medium }} = 'organic' then 'Organic Search'
-    when {{ assistant }} then 'AI Assistant'
-    when {{ source }} in ('email', 'e-mail', 'newsletter') or {{ medium }} in ('email', 'e-mail', 'e_mail') then 'Email'
-    when {{ medium }} = 'affiliate' then 'Affiliates'
+    when {{ category }} = 'SOURCE_CATEGORY_SHOPPING' or {{ shop }} then 'Organic Shopping'
+    when
+        {{ category }} = 'SOURCE_CATEGORY_SOCIAL'
+        or {{ medium }} in ('social', 'social-network', 'social-media', 'sm', 'social network', 'social media')
+        then 'Organic Social'
+    when {{ category }} = 'SOURCE_CATEGORY_VIDEO' or {{ medium }} like '%video%' then 'Organic Video'
+    when {{ category }} = 'SOURCE_CATEGORY_SEARCH' or {{ medium }} = 'organic' then 'Organic Search'
+    when
+        {{ medium }} = 'ai-assistant'
+        or (
+            {{ category }} = 'SOURCE_CATEGORY_AI_ASSISTANT'
+            and coalesce({{ medium }}, '(not set)') in ('(not set)', '(none)', 'referral')
+        )
+        then 'AI Assistant'
     when {{ medium }} in ('referral', 'app', 'link') then 'Referral'
+    when {{ source }} in {{ mails }} or {{ medium }} in {{ mails }} then 'Email'
+    when {{ medium }} = 'affiliate' then 'Affiliates'
     when {{ medium }} = 'audio' then 'Audio'
     when {{ source }} = 'sms' or {{ medium }} = 'sms' then 'SMS'
-    when {{ matches(medium, '(push$|mobile|notification)') }} then 'Mobile Push Notifications'
+    when
+        {{ medium }} like '%push' or {{ medium }} like '%mobile%' or {{ medium }} like '%notification%'
+        or {{ source }} = 'firebase'
+        then 'Mobile Push Notifications'
     else 'Unassigned'
 end
+{%- endmacro %}
+
+{#-
+    The first configured rule whose every condition holds: its number, or NULL. A condition is a regular expression that
+    the whole value has to match, in any case. Direct visits carry GA4's own words for them.
+-#}
+{% macro custom_channel_rule(columns) -%}
+{% if var('channel_rules') -%}
+case
+    {% for rule in var('channel_rules') -%}
+    when
+        {% for field, column in columns.items() if rule.get(field) -%}
+        {{ "and " if not loop.first }}{{ marketing_kpis.matches(column, '(?i)^(?:' ~ rule[field] ~ ')$') }}
+        {% endfor -%}
+        then {{ loop.index }}
+    {% endfor -%}
+end
+{%- else -%}
+cast(null as bigint)
+{%- endif %}
+{%- endmacro %}
+
+{#- The channel of a configured rule's number. -#}
+{% macro custom_channel(rule_number) -%}
+{% if var('channel_rules') -%}
+case {{ rule_number }}
+    {% for rule in var('channel_rules') -%}
+    when {{ loop.index }} then {{ marketing_kpis.text_literal(rule.channel) }}
+    {% endfor -%}
+end
+{%- else -%}
+cast(null as string)
+{%- endif %}
 {%- endmacro %}
 
 {#- The channel that a Google Ads campaign pays for, by its type. -#}

@@ -17,6 +17,8 @@ select
     collected_source,
     collected_medium,
     collected_gclid,
+    transaction_id,
+    {{ money('purchase_revenue') }} as purchase_revenue_local,
     session_campaign_id,
     session_campaign_name,
     session_source,
@@ -28,6 +30,8 @@ select
     batch_ordering_id,
     batch_event_index,
     event_params as event_params_text,
-    {{ event_params('event_params', ['ga_session_id', 'page_location', 'session_engaged', 'engagement_time_msec']) }} as params
+    {{ event_params('event_params', [
+        'ga_session_id', 'page_location', 'session_engaged', 'engagement_time_msec', 'currency'
+    ]) }} as params
 from {{ relation }}
 {%- endmacro %}

@@ -13,9 +13,12 @@ case
 end
 {%- endmacro %}
 
-{#- A parameter of a URL's query; NULL where it is absent. -#}
+{#- A parameter of a URL's query; NULL where it is absent. Most URLs have none: LIKE spares them the expression. -#}
 {% macro url_parameter(column, name) -%}
-nullif(regexp_extract({{ column }}, '[?&]{{ name }}=([^&#]+)', 1), '')
+case
+    when {{ column }} like '%{{ name }}=%'
+        then nullif(regexp_extract({{ column }}, '[?&]{{ name }}=([^&#]+)', 1), '')
+end
 {%- endmacro %}
 
 {#- The path of a URL, without host and query. -#}
@@ -23,9 +26,28 @@ nullif(regexp_extract({{ column }}, '[?&]{{ name }}=([^&#]+)', 1), '')
 nullif(regexp_extract({{ column }}, '^[a-zA-Z]+://[^/?#]+(/[^?#]*)', 1), '')
 {%- endmacro %}
 
+{#- A text of the configuration as a literal of SQL. -#}
+{% macro text_literal(value) -%}{{ adapter.dispatch('text_literal', 'marketing_kpis')(value) }}{%- endmacro %}
+{% macro default__text_literal(value) -%}'{{ value | replace("'", "''") }}'{%- endmacro %}
+{% macro spark__text_literal(value) -%}'{{ value | replace("\\", "\\\\") | replace("'", "\\'") }}'{%- endmacro %}
+
+{#- Whether a pattern is found in a text. -#}
 {% macro matches(column, pattern) -%}{{ adapter.dispatch('matches', 'marketing_kpis')(column, pattern) }}{%- endmacro %}
-{% macro default__matches(column, pattern) -%}regexp_matches({{ column }}, '{{ pattern }}'){%- endmacro %}
-{% macro spark__matches(column, pattern) -%}({{ column }} rlike '{{ pattern }}'){%- endmacro %}
+{% macro default__matches(column, pattern) -%}
+regexp_matches({{ column }}, {{ marketing_kpis.text_literal(pattern) }})
+{%- endmacro %}
+{% macro spark__matches(column, pattern) -%}
+({{ column }} rlike {{ marketing_kpis.text_literal(pattern) }})
+{%- endmacro %}
+
+{#- A name as people mean it: 'Spring_Sale-2026' and 'spring sale 2026' are one. -#}
+{% macro normalised_name(column) -%}{{ adapter.dispatch('normalised_name', 'marketing_kpis')(column) }}{%- endmacro %}
+{% macro default__normalised_name(column) -%}
+nullif(trim(regexp_replace(lower({{ column }}), '([ _+|/.:-]|%20)+', ' ', 'g')), '')
+{%- endmacro %}
+{% macro spark__normalised_name(column) -%}
+nullif(trim(regexp_replace(lower({{ column }}), '([ _+|/.:-]|%20)+', ' ')), '')
+{%- endmacro %}
 
 {#- A key over several columns; NULL counts as a value. -#}
 {% macro surrogate_key(columns) -%}

@@ -22,7 +22,7 @@ costs as (
 ),
 
 channels as (
-    select * from {{ ref('default_channels') }}
+    select * from {{ ref('int_channels') }}
 ),
 
 google_delivery as (

@@ -29,9 +29,9 @@ final as (
         campaign_id,
         campaign_name,
         channel,
-        lower(trim(campaign_name)) as matching_name,
+        {{ normalised_name('campaign_name') }} as matching_name,
         -- the same name in two accounts says nothing about which of them was clicked
-        count(*) over (partition by lower(trim(campaign_name))) = 1 as is_name_unique,
+        count(*) over (partition by {{ normalised_name('campaign_name') }}) = 1 as is_name_unique,
         count(*) over (partition by campaign_id) = 1 as is_id_unique
     from campaigns
 )

@@ -17,12 +17,13 @@ received as (
 
 typed as (
     select
+        property_id,
         date_day,
         event_at,
         event_micros,
         event_name,
         user_pseudo_id,
-        -- without consent there is no id, so no session either
+        -- NULL without consent, and where a server sent the event: int_session_events finds a session for the latter
         user_pseudo_id || '.' || params.ga_session_id.int_value as session_id,
         stream_id,
         device_category,
@@ -32,7 +33,9 @@ typed as (
         collected_source,
         collected_medium,
         coalesce(collected_gclid, {{ url_parameter('params.page_location.string_value', 'gclid') }}) as gclid,
-        {{ url_parameter('params.page_location.string_value', 'fbclid') }} as fbclid,
+        {% for click_id in ['wbraid', 'gbraid', 'msclkid', 'ttclid', 'li_fat_id', 'fbclid'] %}
+        {{ url_parameter('params.page_location.string_value', click_id) }} as {{ click_id }},
+        {% endfor %}
         session_campaign_id,
         session_campaign_name,
         session_source,
@@ -43,6 +46,9 @@ typed as (
         -- the flag comes as text or as a number
         coalesce(params.session_engaged.string_value, params.session_engaged.int_value) as session_engaged,
         cast(params.engagement_time_msec.int_value as bigint) as engagement_msec,
+        transaction_id,
+        purchase_revenue_local,
+        upper(trim(params.currency.string_value)) as currency_code,
         batch_page_id,
         batch_ordering_id,
         batch_event_index,

@@ -27,6 +27,13 @@ needs as (
         currency_code,
         source_system || ' deal ' || deal_id as needed_by
     from {{ ref('int_won_deals') }}
+    union all
+    select
+        date_day,
+        currency_code,
+        'GA4 purchase ' || coalesce(transaction_id, 'without a transaction id') as needed_by
+    from {{ ref('int_web_purchases') }}
+    where revenue_local is not null
 ),
 
 final as (

@@ -6,7 +6,7 @@ costs as (
 ),
 
 channels as (
-    select * from {{ ref('default_channels') }}
+    select * from {{ ref('int_channels') }}
 ),
 
 final as (

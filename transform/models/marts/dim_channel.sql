@@ -1,7 +1,7 @@
 with
 
 known as (
-    select * from {{ ref('default_channels') }}
+    select * from {{ ref('int_channels') }}
 ),
 
 bought as (

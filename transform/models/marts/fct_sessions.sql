@@ -13,6 +13,27 @@ identifiers as (
     where identifier_type = 'ga_client_id'
 ),
 
+purchases as (
+    select
+        purchases.*,
+        {{ convert('purchases.revenue_local', 'fx.fx_rate') }} as revenue_amount
+    from {{ ref('int_web_purchases') }} as purchases
+    left join {{ ref('int_fx_conversions') }} as fx
+        on purchases.date_day = fx.date_day and purchases.currency_code = fx.currency_code
+),
+
+revenues as (
+    select
+        session_id,
+        count(*) as purchases,
+        -- a sum of two currencies would be no amount
+        case when count(distinct currency_code) = 1 then min(currency_code) end as currency_code,
+        case when count(distinct currency_code) = 1 then sum(revenue_local) end as revenue_local,
+        sum(revenue_amount) as revenue_amount
+    from purchases
+    group by session_id
+),
+
 final as (
     select
         sessions.session_id,
@@ -37,10 +58,20 @@ final as (
         sessions.page_views,
         sessions.engagement_seconds,
         sessions.gclid,
-        sessions.fbclid
+        sessions.fbclid,
+        not sessions.is_engaged as is_bounce,
+        coalesce(revenues.purchases, 0) as purchases,
+        revenues.currency_code,
+        cast(revenues.revenue_local as decimal(18, 6)) as revenue_local,
+        cast(coalesce(revenues.revenue_amount, 0) as decimal(18, 6)) as revenue_amount,
+        sessions.click_id_type,
+        sessions.session_rule,
+        channels.channel_rule,
+        channels.campaign_rule
     from sessions
     inner join channels on sessions.session_id = channels.session_id
     left join identifiers on sessions.user_pseudo_id = identifiers.identifier_value
+    left join revenues on sessions.session_id = revenues.session_id
 )
 
 select * from final
