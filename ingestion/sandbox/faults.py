@@ -118,6 +118,33 @@ FAULTS: dict[str, Fault] = {
     "hubspot.validation_error": Fault(
         400, hubspot_error("VALIDATION_ERROR", "Invalid input JSON on line 1, column 2: Cannot deserialize value")
     ),
+    "hubspot.gateway_timeout": Fault(504, "<html>504 Gateway Time-out</html>", {"content-type": "text/html"}),
+    "hubspot.throttled_page": Fault(429, "<html>Too many requests</html>", {"content-type": "text/html"}),
+    "hubspot.no_such_address": Fault(404, hubspot_error("OBJECT_NOT_FOUND", "resource not found")),
+    "hubspot.beyond_10000": Fault(
+        400, hubspot_error("VALIDATION_ERROR", "Paging beyond 10000 results is not supported: after 9801, limit 200")
+    ),
+    # A batch of which some could not be read, for a reason that passes.
+    "hubspot.batch_in_part": Fault(
+        207,
+        {
+            "status": "COMPLETE",
+            "results": [],
+            "startedAt": "2026-11-23T08:00:00.000Z",
+            "completedAt": "2026-11-23T08:00:00.000Z",
+            "numErrors": 2,
+            "errors": [
+                {
+                    "status": "error",
+                    "category": "INTERNAL_ERROR",
+                    "message": "Could not read a@b.example",
+                    "context": {"ids": ["516"]},
+                    "errors": [],
+                    "links": {},
+                }
+            ],
+        },
+    ),
     "hubspot.cut_reply": Fault(200, '{"results":[{"id":"501","proper', {"content-type": "application/json"}),
     **ECB_FAULTS,
     **GOOGLE_FAULTS,

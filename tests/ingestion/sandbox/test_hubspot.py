@@ -12,6 +12,7 @@ import requests
 
 from ingestion.sandbox import hubspot
 from ingestion.sandbox.control import HUBSPOT_TOKEN
+from ingestion.sandbox.faults import FAULTS
 from tests.ingestion.portal import CROWD, portal_world
 from tests.ingestion.sandbox.tiny import NOW, Served, fixture_file, served, tiny_world, utc
 
@@ -142,6 +143,26 @@ def test_the_numbered_aliases_answer_the_same(sandbox: Served) -> None:
     one = call(sandbox, "/crm/v4/objects/contacts/501/associations/deals").json()["results"]
     assert [link["toObjectId"] for link in one] == [901, 908]
     assert call(sandbox, "/crm/objects/2019-01/contacts").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("dated", "numbered", "body"),
+    [
+        ("/crm/objects/2026-09/deals", "/crm/v3/objects/deals", None),
+        ("/crm/objects/2026-03/companies", "/crm/v3/objects/companies", None),
+        ("/crm/objects/2026-09/contacts/501", "/crm/v3/objects/contacts/501", None),
+        ("/crm/objects/2026-09/contacts/search", "/crm/v3/objects/contacts/search", {"limit": 2}),
+        ("/crm/objects/2026-09/deals/batch/read", "/crm/v3/objects/deals/batch/read", {"inputs": [{"id": "901"}]}),
+        ("/crm/pipelines/2026-09/deals", "/crm/v3/pipelines/deals", None),
+        ("/crm/properties/2026-09/contacts", "/crm/v3/properties/contacts", None),
+        ("/crm/owners/2026-09", "/crm/v3/owners", None),
+        ("/account-info/2026-09/details", "/account-info/v3/details", None),
+    ],
+)
+def test_every_address_has_its_numbered_alias(sandbox: Served, dated: str, numbered: str, body: Any) -> None:
+    expected = call(sandbox, dated, body)
+    assert expected.status_code == 200
+    assert call(sandbox, numbered, body).json() == expected.json()
 
 
 def test_a_merged_id_answers_with_the_winner(sandbox: Served) -> None:
@@ -366,94 +387,131 @@ def test_a_deal_of_a_merged_contact_leads_to_the_winner() -> None:
     assert deal["associations"]["contacts"]["results"] == [{"id": "501", "type": "deal_to_contact"}]
 
 
-@pytest.mark.parametrize(
-    ("contract", "path", "body", "params"),
-    [
-        (
-            "contacts#CollectionResponseSimplePublicObjectWithAssociationsForwardPaging",
-            "/crm/objects/2026-09/contacts",
-            None,
-            {"properties": CONTACT_PROPERTIES, "associations": "deals", "limit": 1},
-        ),
-        (
-            "deals#CollectionResponseSimplePublicObjectWithAssociationsForwardPaging",
-            "/crm/objects/2026-09/deals",
-            None,
-            {"properties": DEAL_PROPERTIES, "associations": "contacts", "propertiesWithHistory": "dealstage"},
-        ),
-        (
-            "contacts#CollectionResponseWithTotalSimplePublicObject",
-            "/crm/objects/2026-09/contacts/search",
-            {"limit": 1},
-            {},
-        ),
-        (
-            "contacts#BatchResponseSimplePublicObject",
-            "/crm/objects/2026-09/contacts/batch/read",
-            {"inputs": [{"id": "501"}, {"id": "1"}]},
-            {},
-        ),
-        (
-            "associations#BatchResponsePublicAssociationMultiWithLabel",
-            "/crm/associations/2026-09/deals/contacts/batch/read",
-            {"inputs": [{"id": "901"}, {"id": "1"}]},
-            {},
-        ),
-        (
-            "companies#CollectionResponseSimplePublicObjectWithAssociationsForwardPaging",
-            "/crm/objects/2026-09/companies",
-            None,
-            {"associations": "contacts,deals", "limit": 1},
-        ),
-        (
-            "companies#CollectionResponseWithTotalSimplePublicObject",
-            "/crm/objects/2026-09/companies/search",
-            {"limit": 1},
-            {},
-        ),
-        (
-            "deals#BatchResponseSimplePublicObject",
-            "/crm/objects/2026-09/deals/batch/read",
-            {"inputs": [{"id": "901"}], "propertiesWithHistory": ["dealstage"]},
-            {},
-        ),
-        (
-            "associations#BatchResponsePublicAssociationMultiWithLabel",
-            "/crm/associations/2026-09/contacts/companies/batch/read",
-            {"inputs": [{"id": "501"}]},
-            {},
-        ),
-        ("properties#CollectionResponsePropertyNoPaging", "/crm/properties/2026-09/companies", None, {}),
-        ("pipelines#CollectionResponsePipelineNoPaging", "/crm/pipelines/2026-09/deals", None, {}),
-        ("properties#CollectionResponsePropertyNoPaging", "/crm/properties/2026-09/contacts", None, {}),
-        (
-            "owners#CollectionResponsePublicOwnerForwardPaging",
-            "/crm/owners/2026-09",
-            None,
-            {"archived": "true"},
-        ),
-    ],
-)
+LISTED = "CollectionResponseSimplePublicObjectWithAssociationsForwardPaging"
+FOUND = "CollectionResponseWithTotalSimplePublicObject"
+ONE, BATCH = "SimplePublicObjectWithAssociations", "BatchResponseSimplePublicObject"
+TIES = "BatchResponsePublicAssociationMultiWithLabel"
+HISTORY = {"propertiesWithHistory": "lifecyclestage,hs_v2_date_entered_lead", "associations": "companies,deals"}
+SOME = {"inputs": [{"id": "501"}, {"id": "1"}], "propertiesWithHistory": ["lifecyclestage"]}
+DATED, TIED = "/crm/objects/2026-09", "/crm/associations/2026-09"
+# Contract and its schema, path, body, parameters: every kind of reply, at the dated paths and under the numbered names.
+REPLIES: list[tuple[str, str, Any, dict[str, Any]]] = [
+    (f"contacts#{LISTED}", f"{DATED}/contacts", None, {"properties": CONTACT_PROPERTIES, "limit": 1, **HISTORY}),
+    (f"contacts#{LISTED}", f"{DATED}/contacts", None, {"archived": "true"}),
+    (f"deals#{LISTED}", f"{DATED}/deals", None, {"properties": DEAL_PROPERTIES, "propertiesWithHistory": "dealstage"}),
+    (f"deals#{LISTED}", f"{DATED}/deals", None, {"associations": "contacts,companies", "limit": 1}),
+    (f"companies#{LISTED}", f"{DATED}/companies", None, {"associations": "contacts,deals", "limit": 1}),
+    (f"contacts#{ONE}", f"{DATED}/contacts/501", None, {"properties": CONTACT_PROPERTIES, **HISTORY}),
+    (f"contacts#{ONE}", f"{DATED}/contacts/507", None, {"archived": "true"}),
+    (f"deals#{ONE}", f"{DATED}/deals/950", None, {"associations": "contacts"}),
+    (f"companies#{ONE}", f"{DATED}/companies/801", None, {}),
+    (f"contacts#{FOUND}", f"{DATED}/contacts/search", {"limit": 1}, {}),
+    (f"deals#{FOUND}", f"{DATED}/deals/search", {"limit": 1, "properties": ["amount"]}, {}),
+    (f"companies#{FOUND}", f"{DATED}/companies/search", {"limit": 1}, {}),
+    (f"contacts#{BATCH}", f"{DATED}/contacts/batch/read", SOME, {}),
+    (f"contacts#{BATCH}", f"{DATED}/contacts/batch/read", {"inputs": [{"id": "507"}]}, {"archived": "true"}),
+    (f"deals#{BATCH}", f"{DATED}/deals/batch/read", {"inputs": [{"id": "901"}]}, {}),
+    (f"companies#{BATCH}", f"{DATED}/companies/batch/read", {"inputs": [{"id": "801"}, {"id": "2"}]}, {}),
+    (f"associations#{TIES}", f"{TIED}/deals/contacts/batch/read", {"inputs": [{"id": "901"}, {"id": "1"}]}, {}),
+    (f"associations#{TIES}", f"{TIED}/deals/contacts/batch/read", {"inputs": [{"id": "950"}]}, {}),
+    (f"associations#{TIES}", f"{TIED}/contacts/companies/batch/read", {"inputs": [{"id": "501"}]}, {}),
+    ("properties#CollectionResponsePropertyNoPaging", "/crm/properties/2026-09/contacts", None, {}),
+    ("properties#CollectionResponsePropertyNoPaging", "/crm/properties/2026-09/companies", None, {}),
+    ("properties#CollectionResponsePropertyNoPaging", "/crm/properties/2026-09/deals", None, {}),
+    ("pipelines#CollectionResponsePipelineNoPaging", "/crm/pipelines/2026-09/deals", None, {}),
+    ("owners#CollectionResponsePublicOwnerForwardPaging", "/crm/owners/2026-09", None, {}),
+    ("owners#CollectionResponsePublicOwnerForwardPaging", "/crm/owners/2026-09", None, {"archived": "true"}),
+    (f"contacts_v3#{LISTED}", "/crm/v3/objects/contacts", None, {"limit": 1, **HISTORY}),
+    (f"contacts_v3#{ONE}", "/crm/v3/objects/contacts/501", None, {"properties": CONTACT_PROPERTIES}),
+    (f"contacts_v3#{FOUND}", "/crm/v3/objects/contacts/search", {"limit": 1}, {}),
+    (f"contacts_v3#{BATCH}", "/crm/v3/objects/contacts/batch/read", {"inputs": [{"id": "501"}]}, {}),
+    (f"contacts_v3#{BATCH}WithErrors", "/crm/v3/objects/contacts/batch/read", SOME, {}),
+    (f"associations_v4#{TIES}", "/crm/v4/associations/deals/contacts/batch/read", {"inputs": [{"id": "950"}]}, {}),
+    (
+        f"associations_v4#{TIES}WithErrors",
+        "/crm/v4/associations/deals/contacts/batch/read",
+        {"inputs": [{"id": "901"}, {"id": "1"}]},
+        {},
+    ),
+    (
+        "associations_v4#CollectionResponseMultiAssociatedObjectWithLabelForwardPaging",
+        "/crm/v4/objects/deals/950/associations/contacts",
+        None,
+        {"limit": 500},
+    ),
+]
+
+
+@pytest.mark.parametrize(("contract", "path", "body", "params"), REPLIES)
 def test_replies_keep_to_the_vendors_openapi(
     sandbox: Served, contract: str, path: str, body: Any, params: dict[str, Any]
 ) -> None:
-    document, schema = contract.split("#")
-    text = fixture_file(f"hubspot/openapi_{document}_2026-09.json").read_text(encoding="utf-8")
-    schemas = _nullable(json.loads(text)["components"]["schemas"])
+    sandbox.control.set_clock(utc("2026-12-12T08:00:00"))
+    reply = call(sandbox, path, body, **params).json()
+    assert reply.get("results") or reply["id"]
+    validate(reply, contract)
+
+
+REFUSALS: list[tuple[int, str, Any, dict[str, Any]]] = [
+    (400, f"{DATED}/contacts", None, {"limit": 101}),
+    (400, f"{DATED}/contacts", None, {"after": "x"}),
+    (400, f"{DATED}/contacts/search", {"limit": 200, "after": "9801"}, {}),
+    (400, f"{DATED}/contacts/search", {"sorts": [{"propertyName": "nope"}]}, {}),
+    (400, f"{DATED}/contacts/batch/read", {"inputs": [{"id": "1"}] * 101}, {}),
+    (400, f"{TIED}/deals/contacts/batch/read", {"inputs": "all"}, {}),
+    (401, f"{DATED}/contacts", None, {"token": "pat-eu1-wrong"}),
+    (403, f"{DATED}/tickets", None, {}),
+    (404, f"{DATED}/contacts/999", None, {}),
+    (404, "/crm/objects/2019-01/contacts", None, {}),
+]
+
+
+@pytest.mark.parametrize(("status", "path", "body", "params"), REFUSALS)
+def test_refusals_keep_to_the_vendors_openapi(
+    sandbox: Served, status: int, path: str, body: Any, params: dict[str, Any]
+) -> None:
     reply = call(sandbox, path, body, **params)
-    assert reply.json()["results"]
+    assert reply.status_code == status
+    validate(reply.json(), "contacts#Error")
+
+
+@pytest.mark.parametrize("name", sorted(name for name in FAULTS if name.startswith("hubspot.")))
+def test_injected_errors_keep_to_the_vendors_openapi(name: str) -> None:
+    body = FAULTS[name].body
+    # A gateway's page and a reply that is cut off keep to nothing.
+    if isinstance(body, dict):
+        validate(body, "contacts#Error" if FAULTS[name].status >= 400 else f"contacts#{BATCH}")
+
+
+# What the vendor sends and its documents leave out, by what is known from recorded replies.
+UNDOCUMENTED = {"Error": {"status", "errorType", "policyName", "requestId"}}
+
+
+def validate(reply: Any, contract: str) -> None:
+    """Hold a reply to a schema of the vendor's document, which it may not go beyond."""
+    document, schema = contract.split("#")
+    file = f"hubspot/openapi_{document}{'' if '_v' in document else '_2026-09'}.json"
+    known = json.loads(fixture_file(file).read_text(encoding="utf-8"))["components"]["schemas"]
+    schemas = _strict(known, is_v4=document.endswith("_v4"))
     checked = {"$ref": f"#/components/schemas/{schema}", "components": {"schemas": schemas}}
-    jsonschema.validate(reply.json(), checked, jsonschema.Draft202012Validator)
+    jsonschema.validate(reply, checked, jsonschema.Draft202012Validator)
 
 
-def _nullable(schemas: dict[str, Any]) -> dict[str, Any]:
-    """The vendor's documents leave out that property values and labels may be null, and type a text as an object."""
+def _strict(schemas: dict[str, Any], *, is_v4: bool) -> dict[str, Any]:
+    """No member besides those that are known; values and labels may be null, though the documents forbid it."""
     for name, members in schemas.items():
         properties = members.get("properties", {})
         if name.startswith("SimplePublicObject") and "additionalProperties" in properties.get("properties", {}):
             properties["properties"]["additionalProperties"]["type"] = ["string", "null"]
         if name == "AssociationSpecWithLabel":
             properties["label"]["type"] = ["string", "null"]
+        if name == "MultiAssociatedObjectWithLabel" and is_v4:
+            properties["toObjectId"]["type"] = "integer"
         if name == "StandardError":
+            # A text that is typed as an object.
             properties["subCategory"]["type"] = ["string", "object"]
+        for further in UNDOCUMENTED.get(name, ()):
+            properties.setdefault(further, {})
+        if properties:
+            members["additionalProperties"] = False
     return schemas
