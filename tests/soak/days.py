@@ -1,6 +1,6 @@
 """Virtual days, one after another, in which vendors fail, processes die and machines are off.
 
-At the end the raw layer must be what one undisturbed load of everything brings on the last day.
+At the end, and on some days before, the raw layer must be what one undisturbed load of everything brings that day.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from random import Random
 
 from ingestion.sandbox.control import Fault
 from tests.soak import comparing
-from tests.soak.business import HISTORY_DAYS, LAST_DAY, Business, fault_names, moments
+from tests.soak.business import HISTORY_DAYS, Business, fault_names, moments
 from tests.soak.loading import READING, STARTING, SWAPPING, Doom, Outcome, load
 from tests.soak.tally import Tally
 from warehouse.layout import WAREHOUSE_FILE
@@ -22,7 +22,8 @@ from warehouse.layout import WAREHOUSE_FILE
 # Chances: of faults and of a death in an attempt, of a day off, of trying no more today, of a vendor's recovery.
 FAULTED, KILLED, OFF, GIVES_UP, MENDED = 0.55, 0.2, 0.06, 0.3, 0.5
 ATTEMPTS = 4
-# What a load says when it went on without something: on the last day it is run once more before it is compared.
+HELD_ON, HELD_EVERY = 6, 20
+# What a load says when it went on without something: on a day of comparison it is run once more.
 _WENT_WITHOUT = ("was skipped", "was left as", "is empty", "disappeared", "only HubSpot's own", "in quarantine")
 _OF_FILES = ("file_drop.cut", "file_drop.gone")
 
@@ -44,28 +45,28 @@ class Days:
         for number, moment in enumerate(moments(self.days, Random(f"{self.seed}/moments"))):
             for source in sources:
                 rng = Random(f"{self.seed}/{source}/{number}")
-                is_last = number == self.days - 1
-                now = self._live(source, moment, rng, is_last=is_last)
-                if is_last:
-                    self._compare(source, now)
+                is_held = number + 1 in (HELD_ON, self.days) or (number + 1) % HELD_EVERY == 0
+                now = self._live(source, moment, rng, is_held=is_held)
+                if is_held:
+                    self._compare(source, now, f"undisturbed-{number + 1}")
             early = sum(tally.outcomes.total() - tally.outcomes["done"] for tally in self._tallies.values())
             self.say(f"day {number + 1} of {self.days}: {', '.join(sources)}: {early} loads ended early so far")
         return list(self._tallies.values())
 
-    def _live(self, source: str, now: datetime, rng: Random, *, is_last: bool) -> datetime:
+    def _live(self, source: str, now: datetime, rng: Random, *, is_held: bool) -> datetime:
         """One day of a source as an operator sees it through; the moment of the last load."""
         tally = self._tallies[source]
         tally.days += 1
-        if rng.random() < OFF and not is_last:
+        if rng.random() < OFF and not is_held:
             return now
         for attempt in range(ATTEMPTS):
             is_calm = attempt == ATTEMPTS - 1
             outcome = self._attempt(source, now, rng, is_calm=is_calm)
-            if outcome.kind == "done" and (is_calm or not is_last or not _went_without(outcome)):
+            if outcome.kind == "done" and (is_calm or not is_held or not _went_without(outcome)):
                 break
             if is_calm:
                 tally.problems.append(f"{source} {now}: does not load without a fault: {outcome.text}")
-            elif rng.random() < GIVES_UP and not is_last:
+            elif rng.random() < GIVES_UP and not is_held:
                 break
             else:
                 now += timedelta(minutes=rng.randrange(5, 200))
@@ -120,24 +121,28 @@ class Days:
             return Doom(SWAPPING, rng.random() * 0.1, signal_number)
         return Doom(rng.choice((STARTING, READING)), rng.random() * (usual.seconds if usual else 1.0), signal_number)
 
-    def _compare(self, source: str, now: datetime) -> None:
+    def _compare(self, source: str, now: datetime, fresh: str) -> None:
         """Hold the home against a fresh one that is loaded once, as of the same moment."""
         tally, home = self._tallies[source], self.business.folder
-        environment = self.business.environment("undisturbed", source)
+        environment = self.business.environment(fresh, source)
         if source == "file_drop":
-            self.business.write_inbox("undisturbed", now)
+            self.business.write_inbox(fresh, now)
         outcome = load(environment, source, now)
         if outcome.kind != "done":
             tally.problems.append(f"{source}: the undisturbed load ended: {outcome}")
             return
-        with comparing.both(home / "home" / WAREHOUSE_FILE, home / "undisturbed" / WAREHOUSE_FILE) as con:
+        with comparing.both(home / "home" / WAREHOUSE_FILE, home / fresh / WAREHOUSE_FILE) as con:
+            con.execute("begin")
             if source == "hubspot":
                 self._forget_the_erased(con, now)
-            first = LAST_DAY - timedelta(days=HISTORY_DAYS - 1)
+            first = now.date() - timedelta(days=HISTORY_DAYS - 1)
             lines, tally.rows = comparing.raw_differences(con, source)
-            tally.problems += lines
-            tally.problems += comparing.ops_differences(con, source, since=first.isoformat())
-            tally.problems += comparing.doubles(con, source) + comparing.broken_memory(con, source)
+            lines += comparing.ops_differences(con, source, since=first.isoformat())
+            lines += comparing.doubles(con, source) + comparing.broken_memory(con, source)
+            con.execute("rollback")
+        for line in lines:
+            self.say(f"{now:%Y-%m-%d %H:%M} {line}")
+            tally.problems.append(f"{now:%Y-%m-%d %H:%M} {line}")
 
     def _forget_the_erased(self, con: comparing.Connection, now: datetime) -> None:
         """HubSpot tells nobody of a contact whose data were deleted: the weekly read of everything finds that out.

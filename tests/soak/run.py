@@ -18,7 +18,7 @@ from tests.soak.kills import Kills
 from tests.soak.tally import Tally, summary
 
 # Halves that take about as long as each other.
-LANES = (("google_ads", "hubspot", "fx_rates"), ("ga4", "ga4_export", "meta_ads", "search_console", "file_drop"))
+LANES = (("google_ads", "fx_rates", "file_drop"), ("ga4", "ga4_export", "hubspot", "meta_ads", "search_console"))
 DAYS_OF_KILLS = 40
 
 
