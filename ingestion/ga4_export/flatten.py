@@ -189,21 +189,23 @@ def new_text(value: Any) -> str | None:
 
 
 def event_table(columns: Mapping[str, Sequence[Any]], property_id: str, first_row: int = 0) -> pa.Table:
-    """The Arrow table of `columns`; see `finished`. Raises pyarrow.ArrowInvalid where a number or date is none."""
+    """The Arrow table of `columns`; `row_index` counts on from `first_row`.
+
+    Raises pyarrow.ArrowInvalid where a number or date is none.
+    """
     return finished(
         {column: _array(EVENT_COLUMNS.get(column, "text"), values) for column, values in columns.items()},
         property_id,
-        first_row,
+        range(first_row, first_row + len(columns["event_date"])),
     )
 
 
-def finished(columns: Mapping[str, Any], property_id: str, first_row: int) -> pa.Table:
-    """The raw table's columns in order, then what it does not know; `row_index` counts on from `first_row`."""
-    size = len(columns["event_date"])
+def finished(columns: Mapping[str, Any], property_id: str, rows: Sequence[int]) -> pa.Table:
+    """The raw table's columns in order, then what it does not know; `rows` is each row's place in its table."""
     made = {
         **columns,
-        "property_id": pa.repeat(pa.scalar(property_id), size),
-        "row_index": pa.array(range(first_row, first_row + size), pa.int64()),
+        "property_id": pa.repeat(pa.scalar(property_id), len(rows)),
+        "row_index": pa.array(rows, pa.int64()),
     }
     return pa.table({name: made[name] for name in [*EVENT_COLUMNS, *(made.keys() - EVENT_COLUMNS.keys())]})
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
 from datetime import date
-from functools import partial
-from itertools import islice
+from itertools import accumulate
 from typing import Any
 
 import dlt
@@ -19,9 +18,9 @@ from ingestion.context import LoadContext, Verdict
 from ingestion.ga4_export.replies import classify
 from ingestion.ga4_export.schema import check
 from ingestion.ga4_export.spool import Spool
-from ingestion.ga4_export.wire import WireDecoder
+from ingestion.ga4_export.wire import WireDecoder, head
 from ingestion.google_auth import ServiceAccountAuth
-from ingestion.http import EntitySkipped, LoadStopped, TooMuchData
+from ingestion.http import EntitySkipped, TooMuchData
 from ingestion.spec import Window
 from warehouse.errors import ConfigurationError
 
@@ -29,8 +28,10 @@ SCOPE = "https://www.googleapis.com/auth/bigquery.readonly"
 PAGE_ROWS = 20_000
 _LIST_PAGE = 1000
 _READS = 3
-# Pages asked for while one is taken apart: the vendor and we work at the same time, and a page weighs about 1 MB.
-_AHEAD = 2
+# So much of small days is taken apart at once: a query has its price, and so has every table that it makes.
+_GROUP_BYTES = 16_000_000
+# Threads that take pages apart while the next ones are on their way and those before are written.
+_CORES = 2
 # Of the export's tables only these are complete days; there may be intraday, fresh and user tables beside them.
 _SHARD = re.compile(r"events_(\d{8})")
 _INTRADAY = "events_intraday_"
@@ -66,6 +67,24 @@ def verdicts(context: LoadContext) -> list[Verdict]:
     return [Verdict(True, subject, f"{len(days)} daily tables, {days[0]} to {days[-1]}")]
 
 
+@dataclass
+class _Group:
+    """Days that are taken apart together."""
+
+    decoder: WireDecoder
+    is_whole: bool
+    """Whether each day's only page is there."""
+    days: list[Shard] = field(default_factory=list)
+    first_pages: list[Future[bytes]] = field(default_factory=list)
+    read: Future[tuple[pa.Table, list[int]]] | None = None
+
+    def contents(self) -> list[bytes]:
+        return [page.result() for page in self.first_pages]
+
+    def takes(self, decoder: WireDecoder, size: int) -> bool:
+        return decoder is self.decoder and size + sum(map(len, self.contents())) <= _GROUP_BYTES
+
+
 class Export:
     """The export's dataset of one property."""
 
@@ -78,6 +97,9 @@ class Export:
         self._http = context.http(classify, auth=ServiceAccountAuth(context, SCOPE))
         self.has_stream = False
         """Whether the list shows that the export streams."""
+        # One worker sends every request, so the session is never shared between threads.
+        self._sender = ThreadPoolExecutor(1, thread_name_prefix="ga4_export")
+        self._cores = ThreadPoolExecutor(_CORES, thread_name_prefix="ga4_export-pages")
         self._finished: list[Shard] = []
         self._last: tuple[list[dict[str, Any]], WireDecoder] | None = None
 
@@ -141,45 +163,64 @@ class Export:
         return changed
 
     def events(self, shards: list[Shard]) -> Iterator[pa.Table]:
-        """The events of the shards, several small shards in one table: dlt's cost is by table, not by row."""
-        waiting: list[pa.Table] = []
-        read: list[Shard] = []
-        stopped: LoadStopped | None = None
-        for known, whole in self._reads(shards):
-            try:
-                shard, spool = whole()
-            except EntitySkipped:
-                self._context.warn(f"{known.table_id} disappeared while it was read; its earlier rows are kept")
-                continue
-            except LoadStopped as found:  # what has come so far is still to be given
-                stopped = found
-                break
-            self._context.note_request(
-                "events",
-                self.property_id,
-                Window(shard.day, shard.day),
-                rows=spool.rows,
-                request_id=shard.table_id,
-                metadata={
-                    "last_modified_time": shard.last_modified_time,
-                    "num_rows": shard.num_rows,
-                    "without_consent": spool.without_consent,
-                },
-            )
-            for page in spool.pages():
-                waiting.append(page)
-                if sum(table.num_rows for table in waiting) >= PAGE_ROWS:
-                    yield _together(waiting)
-                    waiting = []
-            read.append(shard)
-            if not waiting:
-                self._finish(read)
-                read = []
-        if any(table.num_rows for table in waiting):
-            yield _together(waiting)
-        self._finish(read)
-        if stopped:
-            raise stopped
+        """The events of the shards, many small days in one table: the cost is by table, not by row."""
+        waiting: deque[_Group] = deque()
+        try:
+            for group in self._groups(shards):
+                if group.is_whole:
+                    group.read = self._cores.submit(group.decoder.tables, group.contents(), self.property_id)
+                waiting.append(group)
+                if len(waiting) > _CORES:
+                    yield from self._given(waiting.popleft())
+            while waiting:
+                yield from self._given(waiting.popleft())
+        finally:
+            for pool in (self._sender, self._cores):
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _given(self, group: _Group) -> Iterator[pa.Table]:
+        """A group's events; its days are covered once they were taken."""
+        if group.read is None:
+            yield from self._insisted(group.days[0], group.first_pages[0])
+            return
+        table, sizes = group.read.result()
+        starts = [0, *accumulate(sizes)]
+        wrong = {n for n, (shard, size) in enumerate(zip(group.days, sizes, strict=True)) if size != shard.num_rows}
+        parts = [table.slice(start, size) for start, size in zip(starts, sizes, strict=False)]
+        for n, (shard, part) in enumerate(zip(group.days, parts, strict=True)):
+            if n not in wrong:
+                self._note(shard, part.num_rows, part["user_pseudo_id"].null_count)
+        good = pa.concat_tables(part for n, part in enumerate(parts) if n not in wrong) if wrong else table
+        if good.num_rows:
+            yield good
+        self._finish([shard for n, shard in enumerate(group.days) if n not in wrong])
+        for n in sorted(wrong):
+            yield from self._insisted(group.days[n], group.first_pages[n])
+
+    def _insisted(self, known: Shard, first: Future[bytes]) -> Iterator[pa.Table]:
+        """The events of one day, however many pages it has, and however often it has to be read."""
+        try:
+            shard, spool = self._read(known, first)
+        except EntitySkipped:
+            self._context.warn(f"{known.table_id} disappeared while it was read; its earlier rows are kept")
+            return
+        self._note(shard, spool.rows, spool.without_consent)
+        yield from spool.pages()
+        self._finish([shard])
+
+    def _note(self, shard: Shard, rows: int, without_consent: int) -> None:
+        self._context.note_request(
+            "events",
+            self.property_id,
+            Window(shard.day, shard.day),
+            rows=rows,
+            request_id=shard.table_id,
+            metadata={
+                "last_modified_time": shard.last_modified_time,
+                "num_rows": shard.num_rows,
+                "without_consent": without_consent,
+            },
+        )
 
     def _finish(self, shards: list[Shard]) -> None:
         for shard in shards:
@@ -214,44 +255,52 @@ class Export:
         check(table_id, fields)
         return Shard(day, table_id, int(table["numRows"]), str(table["lastModifiedTime"]), fields)
 
-    def _reads(self, shards: list[Shard]) -> Iterator[tuple[Shard, Callable[[], tuple[Shard, Spool]]]]:
-        """Each shard with a function that gives all its rows; the first pages of the next ones are on their way."""
-        # One worker sends every request, so the session is never shared between threads.
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ga4_export") as pool:
-            remaining = iter(shards)
-            asked: deque[tuple[Shard, WireDecoder, Future[bytes]]] = deque()
-            try:
-                while True:
-                    for shard in islice(remaining, 1 + _AHEAD - len(asked)):
-                        decoder = self._decoder(shard.schema)
-                        asked.append((shard, decoder, pool.submit(self._page, shard, decoder, None)))
-                    if not asked:
-                        return
-                    shard, decoder, first = asked.popleft()
-                    yield shard, partial(self._read, pool, shard, decoder, first)
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+    def _groups(self, shards: list[Shard]) -> Iterator[_Group]:
+        """Days that came whole in one page in groups, each other day alone."""
+        group: _Group | None = None
+        for shard, decoder, first in self._asked(shards):
+            is_whole = first.exception() is None and head(first.result()) == (shard.num_rows, None)
+            if group and not (is_whole and group.takes(decoder, len(first.result()))):
+                yield group
+                group = None
+            if group is None:
+                group = _Group(decoder, is_whole)
+            group.days.append(shard)
+            group.first_pages.append(first)
+            if not is_whole:
+                yield group
+                group = None
+        if group:
+            yield group
 
-    def _read(
-        self, pool: ThreadPoolExecutor, shard: Shard, decoder: WireDecoder, first: Future[bytes]
-    ) -> tuple[Shard, Spool]:
+    def _asked(self, shards: list[Shard]) -> Iterator[tuple[Shard, WireDecoder, Future[bytes]]]:
+        """Each shard with its first page, which has come or failed; those of the next ones are on their way."""
+        remaining = deque(shards)
+        asked: deque[tuple[Shard, WireDecoder, Future[bytes]]] = deque()
+        while remaining or asked:
+            while remaining and (len(asked) < 2 or sum(shard.num_rows for shard, *_ in asked) < PAGE_ROWS):
+                shard = remaining.popleft()
+                asked.append((shard, self._decoder(shard.schema), self._sender.submit(self._page, shard, None)))
+            wait([asked[0][2]])
+            yield asked.popleft()
+
+    def _read(self, shard: Shard, first: Future[bytes]) -> tuple[Shard, Spool]:
         """All rows of a shard, and what it was then; read again where Google rewrote it in between."""
         told = ""
         for attempt in range(1, _READS + 1):
             try:
-                spool, total, pages = self._pages(pool, shard, decoder, first)
+                spool, total, pages = self._pages(shard, first)
             except TooMuchData as broken:  # a page that breaks off, or whose token is no longer good
                 told = str(broken)
             else:
                 before = shard
                 if pages > 1 or total != shard.num_rows:
-                    shard = pool.submit(self._described_again, shard).result()
+                    shard = self._sender.submit(self._described_again, shard).result()
                 if spool.rows == total and shard == before:
                     return shard, spool
                 told = f"ga4_export: {shard.table_id}: {spool.rows} of {total} rows came; try again later"
             if attempt < _READS:
-                decoder = self._decoder(shard.schema)
-                first = pool.submit(self._page, shard, decoder, None)
+                first = self._sender.submit(self._page, shard, None)
         raise ConfigurationError(f"{told} (read {_READS} times; nothing of it was kept)")
 
     def _described_again(self, shard: Shard) -> Shard:
@@ -266,20 +315,18 @@ class Export:
             self._last = (schema, WireDecoder(schema))
         return self._last[1]
 
-    def _pages(
-        self, pool: ThreadPoolExecutor, shard: Shard, decoder: WireDecoder, page: Future[bytes]
-    ) -> tuple[Spool, int, int]:
-        spool, pages = Spool(), 0
+    def _pages(self, shard: Shard, page: Future[bytes]) -> tuple[Spool, int, int]:
+        spool, pages, decoder = Spool(), 0, self._decoder(shard.schema)
         while True:
             table, total, token = decoder.table(page.result(), self.property_id, spool.rows)
             if token:
-                page = pool.submit(self._page, shard, decoder, token)
+                page = self._sender.submit(self._page, shard, token)
             spool.add(table)
             pages += 1
             if not token:
                 return spool, total, pages
 
-    def _page(self, shard: Shard, decoder: WireDecoder, token: str | None) -> bytes:
+    def _page(self, shard: Shard, token: str | None) -> bytes:
         params = {
             "maxResults": PAGE_ROWS,
             "formatOptions.useInt64Timestamp": "true",
@@ -290,8 +337,3 @@ class Export:
 
     def _get(self, path: str, params: dict[str, Any], subject: str) -> Any:
         return self._http.get(path, params=params, subject=subject).json()
-
-
-def _together(tables: list[pa.Table]) -> pa.Table:
-    """One table; a column that Google has added in between is NULL in the older ones."""
-    return pa.concat_tables(tables, promote_options="default")
