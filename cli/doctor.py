@@ -24,6 +24,7 @@ def command(sources: tuple[str, ...]) -> int:
     from ingestion.catalog import discover
     from ingestion.pipeline import probe
     from refresh.names import near
+    from refresh.source_names import check_source_names
     from warehouse.settings import as_of_now, load_settings
 
     settings, as_of = load_settings(), as_of_now()
@@ -31,9 +32,7 @@ def command(sources: tuple[str, ...]) -> int:
     for name in sources:
         if name not in known:
             raise ConfigurationError(f"--source {name!r}: no such source; {near(name, known)}")
-    for name in settings.enabled_sources():
-        if name not in known:
-            raise ConfigurationError(f"config: sources.{name}: no such source; {near(name, known)}")
+    check_source_names(settings)
     names = sorted(set(sources)) or settings.enabled_sources()
     if not names:
         raise ConfigurationError(

@@ -62,6 +62,7 @@ def local_toml(specs: Iterable[SourceSpec]) -> str:
     for spec in specs:
         lines += ["", f"# {spec.title}", f"[sources.{spec.name}]", "# enabled = true"]
         lines += [f'# {name} = ""' for name in spec.required_settings]
+        lines += [f"# If need be: {', '.join(spec.optional_settings)}"] if spec.optional_settings else []
     return "\n".join(lines) + "\n"
 
 

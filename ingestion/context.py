@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -93,21 +94,9 @@ class LoadContext:
 
     def __post_init__(self) -> None:
         self._telling = threading.Lock()
-        self.meter.limit(self._parallel_requests())
-
-    def _parallel_requests(self) -> int:
+        self.settings = self.settings.declared(self.spec.settings)
         limit = self.spec.parallel_requests
-        value = self.settings.get("parallel_requests", limit)
-        try:
-            wanted = int(value)
-        except (TypeError, ValueError):
-            wanted = 0
-        if not 1 <= wanted <= limit:
-            raise ConfigurationError(
-                f"config: sources.{self.spec.name}.parallel_requests = {value!r}: "
-                f"is no number of requests at a time; write one from 1 to {limit}"
-            )
-        return wanted
+        self.meter.limit(int(self.number("parallel_requests", limit, least=1, most=limit)))
 
     def each(self, read: Callable[[A], T], asked: Iterable[A]) -> Iterator[tuple[A, T]]:
         """Each of `asked` with what `read` made of it, in their order, read as many at a time as the vendor allows.
@@ -127,6 +116,20 @@ class LoadContext:
                 f"set it there, or SOURCES__{self.spec.name.upper()}__{name.upper()} in the environment"
             )
         return str(value)
+
+    def number(self, name: str, default: float, *, least: float = 0, most: float = math.inf) -> float:
+        """The setting `name` as a number, or `default`. Raises ConfigurationError for what is none or out of bounds."""
+        value = self.settings.get(name, default)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not least <= number <= most:
+            bounds = f"from {least:g} up" if most == math.inf else f"from {least:g} to {most:g}"
+            raise ConfigurationError(
+                f"config: sources.{self.spec.name}.{name} = {value!r}: is no such number; write one {bounds}"
+            )
+        return number
 
     def secret(self, name: str) -> str | dict[str, Any]:
         """The secret `name` of this source: text, or a dict where it holds JSON. Raises ConfigurationError."""
@@ -163,8 +166,8 @@ class LoadContext:
             headers=headers or {},
             sleep=self.sleep,
             meter=self.meter,
-            wait_budget=float(self.settings.get("wait_budget_seconds", 120)),
-            timeout=float(self.settings.get("timeout_seconds", 60)),
+            wait_budget=self.number("wait_budget_seconds", 120),
+            timeout=self.number("timeout_seconds", 60, least=0.001),
         )
 
     def today(self, zone: str) -> date:

@@ -11,6 +11,12 @@ Cadence = Literal["daily", "weekly", "monthly"]
 # dlt's names of types. Wire strings stay text in the raw layer: money and 64-bit counts are never floats on the way in.
 ColumnType = Literal["text", "bigint", "double", "bool", "date", "timestamp"]
 
+# What every source may be set: on or off, where the vendor answers, how far back a first load goes, and the limits of
+# a load: requests at a time, seconds for a reply, and seconds of waiting that vendors ask for.
+COMMON_SETTINGS = (
+    "enabled", "base_url", "api_version", "history_days", "parallel_requests", "timeout_seconds", "wait_budget_seconds",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Window:
@@ -88,7 +94,10 @@ class SourceSpec:
     weekly_restatement_days: int | None = None
     """The wider window that a weekly refresh re-reads; None means the same as daily."""
     required_settings: tuple[str, ...] = ()
+    optional_settings: tuple[str, ...] = ()
+    """What may be set besides those and COMMON_SETTINGS; a name that stands nowhere here is refused."""
     required_secrets: tuple[str, ...] = ()
+    optional_secrets: tuple[str, ...] = ()
     parallel_requests: int = 1
     """How many requests may be under way at a time: within the vendor's limits, and some are left to other tools."""
     freshness: tuple[str, ...] = ()
@@ -96,6 +105,16 @@ class SourceSpec:
     with rows or without, as of an advertiser who pauses."""
     documentation: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """Every setting that this source may have."""
+        return (*COMMON_SETTINGS, *self.required_settings, *self.optional_settings)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret that this source may have."""
+        return (*self.required_secrets, *self.optional_secrets)
 
     def table(self, name: str) -> TableSpec:
         """The table `name`. Raises KeyError."""

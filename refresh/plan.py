@@ -14,6 +14,7 @@ from ingestion.catalog import discover
 from ingestion.spec import SourceSpec, Window
 from refresh.home import guard
 from refresh.names import near
+from refresh.source_names import check_source_names
 from warehouse.connection import reader
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS
@@ -57,10 +58,11 @@ def make_plan(
     first load) or from the start of its restatement window, whichever is older, up to the last complete business day.
     After a pause that window begins where it would have begun a day after the last load: its days were not final yet.
 
-    Raises ConfigurationError for an unknown or disabled source, for a window that is reversed or not over yet, and
-    for a home that holds the sandbox's numbers when the run is not on the sandbox.
+    Raises ConfigurationError for an unknown or disabled source, for a setting that nothing reads, for a window that is
+    reversed or not over yet, and for a home that holds the sandbox's numbers when the run is not on the sandbox.
     """
     guard(settings.home)
+    check_source_names(settings)
     specs = {name: source.spec for name, source in discover().items()}
     chosen = _choose(settings, specs, cadence, tuple(sources or ()))
     last_day = last_complete_day(settings, as_of)
@@ -87,10 +89,9 @@ def last_complete_day(settings: Settings, as_of: datetime) -> date:
 def _choose(
     settings: Settings, specs: Mapping[str, SourceSpec], cadence: Cadence | None, asked: tuple[str, ...]
 ) -> list[str]:
-    for name in asked or settings.enabled_sources():
+    for name in asked:
         if name not in specs:
-            origin = "--source" if asked else "config: sources"
-            raise ConfigurationError(f"{origin} {name!r}: no such source; {near(name, specs)}")
+            raise ConfigurationError(f"--source {name!r}: no such source; {near(name, specs)}")
     for name in asked:
         if not settings.source(name).enabled:
             raise ConfigurationError(

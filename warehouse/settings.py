@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,22 @@ class SourceSettings(BaseModel):
     base_url: str | None = None
     api_version: str | None = None
 
+    _declared: frozenset[str] | None = PrivateAttr(default=None)
+
+    def names(self) -> list[str]:
+        """The settings that somebody has set, empty ones too."""
+        return sorted(self.model_fields_set)
+
+    def declared(self, names: Iterable[str]) -> SourceSettings:
+        """The same settings, of which only `names` may be read."""
+        copy = self.model_copy()
+        copy._declared = frozenset(names)
+        return copy
+
     def get(self, key: str, default: Any = None) -> Any:
-        """The setting `key`, or `default` where it is absent or empty."""
+        """The setting `key`, or `default` where it is absent or empty. Raises RuntimeError for one not declared."""
+        if self._declared is not None and key not in self._declared:
+            raise RuntimeError(f"the setting {key!r} is read and not declared; add it to the source's SPEC")
         value = getattr(self, key, None)
         return default if value in (None, "") else value
 

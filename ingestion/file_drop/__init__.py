@@ -20,6 +20,7 @@ SPEC = SourceSpec(
     max_data_age_hours=24 * 35,
     time_zone_rule="business",
     required_settings=("folder",),
+    optional_settings=("property_id",),
     # Not closed_at: an open deal may carry the day on which it is expected to close.
     freshness=(
         "costs.date",

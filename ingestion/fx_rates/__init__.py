@@ -18,6 +18,7 @@ SPEC = SourceSpec(
     time_zone_rule="Europe/Berlin",
     # Ten years: any deal or cost that stands in a CRM or a spreadsheet finds its rate without anybody widening this.
     history_days=3653,
+    optional_settings=("currencies", "file"),
     freshness=("ecb_rates.date",),
     tables=(
         TableSpec(

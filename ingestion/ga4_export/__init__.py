@@ -92,6 +92,7 @@ SPEC = SourceSpec(
     max_data_age_hours=60,
     time_zone_rule="property",
     required_settings=("property_id", "project_id"),
+    optional_settings=("dataset", "reread_unchanged"),
     required_secrets=("credentials",),
     freshness=("events.event_date",),
     tables=(

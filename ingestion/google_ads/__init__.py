@@ -19,7 +19,9 @@ SPEC = SourceSpec(
     max_data_age_hours=36,
     time_zone_rule="account",
     required_settings=("login_customer_id",),
+    optional_settings=("access_level",),
     required_secrets=("credentials",),
+    optional_secrets=("developer_token",),
     tables=tuple(report.table for report in REPORTS),
 )
 

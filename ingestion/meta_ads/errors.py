@@ -11,6 +11,7 @@ import orjson
 import requests
 
 from ingestion.http import Accept, Fatal, Outcome, Reduce, Retry, SkipEntity, WaitUntil
+from ingestion.privacy import strike_emails
 
 _TOKEN = "{} make a new token for the system user in Business settings and put it in .dlt/secrets.toml"  # noqa: S105
 _TOKEN_SUBCODES = {463: "the token has expired;", 460: "the password was changed;", 467: "the token is invalid;"}
@@ -59,8 +60,9 @@ def run_error(run: dict[str, Any]) -> dict[str, Any] | None:
     """The error that a failed run tells of, as replies hold it; None where it tells of none."""
     if run.get("async_status") != "Job Failed" or not run.get("error_code"):
         return None
-    names = {"error_code": "code", "error_subcode": "error_subcode", "error_message": "message"}
-    return {ours: run.get(theirs) for theirs, ours in names.items()} | {"error_user_msg": run.get("error_user_msg")}
+    message = " ".join(strike_emails(str(run.get("error_message") or "")).split())
+    codes = {"code": run.get("error_code"), "error_subcode": run.get("error_subcode")}
+    return codes | {"message": message, "error_user_msg": run.get("error_user_msg")}
 
 
 def refused_field(reason: str) -> str | None:

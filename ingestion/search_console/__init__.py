@@ -24,6 +24,7 @@ SPEC = SourceSpec(
     time_zone_rule="America/Los_Angeles",
     history_days=480,
     required_settings=("site_url",),
+    optional_settings=("brand_pattern",),
     required_secrets=("credentials",),
     # A site takes 1,200 a minute, and less of those that bring much: with more at a time its load quota wears out.
     parallel_requests=4,
