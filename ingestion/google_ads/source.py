@@ -14,6 +14,7 @@ from ingestion.google_ads.client import Account, Client
 from ingestion.google_ads.days import click_windows, conversion_window, report_windows
 from ingestion.google_ads.tables import (
     ACCOUNT,
+    AUTO_TAGGING,
     CLICK_VIEW,
     CONVERSION_ACTIONS,
     CUSTOMERS,
@@ -82,13 +83,24 @@ def verdicts(context: LoadContext) -> list[Verdict]:
     for account in accounts:
         subject = f"account {account.customer_id}"
         try:
-            client.snapshot(STANDALONE, account.customer_id, account)
-            found.append(Verdict(True, subject, f"{account.currency_code}, {account.time_zone}"))
+            (row,) = client.snapshot(AUTO_TAGGING, account.customer_id, account).to_pylist()
+            found.append(_verdict(subject, account, is_tagged=row["auto_tagging_enabled"]))
         except EntitySkipped as skipped:
             found.append(Verdict(True, subject, f"will be skipped: {skipped.reason}"))
         except ConfigurationError as error:
             found.append(Verdict(False, subject, str(error)))
     return found
+
+
+def _verdict(subject: str, account: Account, *, is_tagged: bool) -> Verdict:
+    if is_tagged:
+        return Verdict(True, subject, f"{account.currency_code}, {account.time_zone}")
+    return Verdict(
+        False,
+        subject,
+        "auto-tagging is off: clicks carry no gclid, and no journey begins with them",
+        "switch it on in Google Ads under Admin > Account settings > Auto-tagging",
+    )
 
 
 def _hierarchy(client: Client) -> pa.Table:

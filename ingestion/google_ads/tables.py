@@ -21,6 +21,7 @@ _KINDS: Mapping[str, ColumnType] = {
     "customer_client.test_account": "bool",
     "customer.manager": "bool",
     "customer.test_account": "bool",
+    "customer.auto_tagging_enabled": "bool",
     "conversion_action.primary_for_goal": "bool",
     "conversion_action.include_in_conversions_metric": "bool",
     "conversion_action.value_settings.default_value": "double",
@@ -125,6 +126,13 @@ STANDALONE = Report(
     },
 )
 """An account as it tells of itself: the row of `customers` where there is no manager."""
+
+AUTO_TAGGING = Report(
+    CUSTOMERS.table,
+    "customer",
+    {"customer_id": "customer.id", "auto_tagging_enabled": "customer.auto_tagging_enabled"},
+)
+"""Whether an account's clicks carry a gclid; no table of ours."""
 
 CONVERSION_ACTIONS = _report(
     "conversion_actions",

@@ -3,6 +3,9 @@
 As the service of v26: access goes through the manager (`login-customer-id`), errors of searchStream come inside an
 array, no developer token is asked for, and one cancelled client answers 403 CUSTOMER_NOT_ENABLED. Streams are cut into
 chunks of 1,000 rows, so that a client meets several of them. The texts of the date errors are not attested.
+
+Conditions: `google_ads/direct_access` (true: the reader is a user of each account by itself, and needs no manager) and
+`google_ads/without_auto_tagging` (the accounts whose clicks carry no gclid).
 """
 
 from __future__ import annotations
@@ -174,7 +177,8 @@ class _Service:
             raise _invalid("headerError", "INVALID_LOGIN_CUSTOMER_ID", text)
         manager = self._world.manager_id
         known = {manager, SUB_MANAGER.account_id, DISABLED_ACCOUNT.account_id, *self._reports}
-        if customer not in known or (login or customer) != manager:
+        is_direct = bool(self._control.conditions.get("google_ads/direct_access")) and login in (None, customer)
+        if customer not in known or ((login or customer) != manager and not is_direct):
             raise _forbidden("USER_PERMISSION_DENIED", _DENIED)
         if customer == DISABLED_ACCOUNT.account_id:
             text = "The customer account can't be accessed because it is not yet enabled or has been deactivated."
@@ -214,7 +218,8 @@ class _Service:
             return list(conversion_action_rows(reports.account))
         if query.resource == "customer_client":
             return []
-        return list(reports.report(query, now))
+        tagged = customer not in self._control.conditions.get("google_ads/without_auto_tagging", ())
+        return [row | {"customer.auto_tagging_enabled": tagged} for row in reports.report(query, now)]
 
     def _envelope(self, query: Query) -> dict[str, Any]:
         return {
