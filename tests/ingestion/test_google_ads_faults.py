@@ -8,11 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+import orjson
 import pytest
+import requests
 
 from ingestion.google_ads import SPEC
-from ingestion.http import LoadStopped
+from ingestion.google_ads.errors import classify
+from ingestion.http import Accept, LoadStopped
 from ingestion.sandbox.faults import FAULTS as KNOWN
+from ingestion.sandbox.faults import named
 from tests.ingestion.conftest import Trial
 from tests.ingestion.sandbox.tiny import CH, DE
 from warehouse.errors import ConfigurationError
@@ -115,6 +119,20 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Trial], Known]:
 
 def test_every_fault_of_the_sandbox_is_in_the_table() -> None:
     assert {fault for fault, *_ in FAULTS} >= {name for name in KNOWN if name.startswith("google_ads.")}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, fault in KNOWN.items() if name.startswith("google_ads.") and isinstance(fault.body, dict)]
+)
+def test_an_error_means_the_same_inside_an_array_and_by_itself(name: str) -> None:
+    def outcome(*, streamed: bool) -> Any:
+        fault = named(name, streamed=streamed)
+        reply = requests.Response()
+        reply.status_code, reply._content = fault.status, orjson.dumps(fault.body)
+        return classify(reply)
+
+    assert outcome(streamed=True) == outcome(streamed=False)
+    assert not isinstance(outcome(streamed=True), Accept)
 
 
 @pytest.mark.parametrize("case", FAULTS, ids=lambda case: f"{case[0]} x{case[1]} {case[2]}")

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import requests
 
-from ingestion.sandbox import google_ads
+from ingestion.google_ads.queries import query
+from ingestion.google_ads.tables import CLICK_VIEW, CONVERSION_ACTIONS, DAILY, GEO_TARGETS, Report, kind_of
+from ingestion.sandbox import google_ads, google_ads_fields
+from ingestion.sandbox.faults import FAULTS
+from ingestion.spec import Window
 from tests.ingestion.sandbox.tiny import CH, DE, NOW, Served, fixture_file, served, tiny_world
 
 MANAGER = "1000000001"
@@ -345,3 +349,60 @@ def test_names_and_types_are_those_of_the_vendors_protos(client: Client) -> None
     both = seen.keys() & known.keys()
     assert len(both) >= 20
     assert {path: seen[path] for path in both} == {path: known[path] for path in both}
+
+
+WEEK = Window(date(2026, 11, 20), date(2026, 11, 22))
+
+
+@pytest.mark.parametrize("report", (*DAILY, CLICK_VIEW, CONVERSION_ACTIONS, GEO_TARGETS), ids=lambda one: one.name)
+def test_every_report_answers_with_the_fields_asked_for_in_their_types(client: Client, report: Report) -> None:
+    """int64 and names as text, doubles as numbers, what was not asked for only as the name of a resource."""
+    contract = json.loads(fixture_file("google_ads/generated_from_v26_protos.json").read_text(encoding="utf-8"))
+    recorded = json.loads(fixture_file("google_ads/recorded_ad_rows.rewrapped.json").read_text(encoding="utf-8"))
+    rows = [row for chunk in (contract["searchStream_chunk"], *recorded) for row in chunk["results"]]
+    rows += [contract["click_view_row"], contract["conversion_action_row"]]
+    known = {path: kind for row in rows for path, kind in _types(row).items()}
+    window = Window(WEEK.start, WEEK.start) if report is CLICK_VIEW else WEEK
+    rows = client.rows(DE, query(report, window))
+    assert rows
+    asked = {f".{google_ads_fields.camel(field)}": kind_of(field) for field in report.fields.values()}
+    for row in rows:
+        for path, kind in _types(row).items():
+            if path.endswith(".resourceName"):
+                assert path not in asked and kind is str
+                continue
+            wanted = {"double": (float,), "bool": (bool,)}.get(asked[path], (str, list))
+            assert kind in wanted, path
+            assert kind is known.get(path, kind), path
+
+
+def test_errors_have_the_shape_of_the_vendors_protos() -> None:
+    contract = json.loads(fixture_file("google_ads/generated_from_v26_protos.json").read_text(encoding="utf-8"))
+    known = {
+        path: kind
+        for name in ("failure_quota", "failure_query")
+        for error in contract[name]["errors"]
+        for path, kind in _types(error).items()
+        if not path.startswith(".errorCode")
+    }
+    for name, fault in FAULTS.items():
+        if not name.startswith("google_ads.") or not isinstance(fault.body, dict):
+            continue
+        error = fault.body["error"]
+        assert set(error) <= {"code", "message", "status", "details"}, name
+        assert error["code"] == fault.status, name
+        for detail in error.get("details", ()):
+            assert detail.keys() == {"@type", "errors", "requestId"}, name
+            for failure in detail["errors"]:
+                ((kind, code),) = failure["errorCode"].items()
+                assert (kind.endswith("Error"), code) == (True, code.upper()), name
+                told = {path: kind for path, kind in _types(failure).items() if not path.startswith(".errorCode")}
+                assert {path: known.get(path) for path in told} == told, name
+
+
+def test_a_page_has_the_keys_of_the_vendors_protos(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    contract = json.loads(fixture_file("google_ads/generated_from_v26_protos.json").read_text(encoding="utf-8"))
+    monkeypatch.setattr(google_ads, "PAGE_ROWS", 3)
+    page = client.post(DE, CAMPAIGN_DAY, "search", searchSettings={"returnTotalResultsCount": True}).json()
+    assert page.keys() == contract["search_page"].keys() | {"results", "fieldMask"}
+    assert all(isinstance(page[name], str) for name in contract["search_page"])
