@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 
 from ingestion import parallel
 from ingestion.meter import Meter
+from ingestion.privacy import strike_emails
 from warehouse.errors import ConfigurationError
 
 ATTEMPTS = 5
@@ -141,6 +142,23 @@ def retry_after(response: requests.Response) -> float | None:
         return None
 
 
+def _told(outcome: Outcome, token: str) -> Outcome:
+    """The outcome with the vendor's words in one line, without the token and without e-mail addresses.
+
+    Google names the service account in a refusal, and any vendor may repeat what it was sent.
+    """
+
+    def one_line(text: str) -> str:
+        line = " ".join(strike_emails(text).split())
+        return line.replace(token, "(token)") if token else line
+
+    if isinstance(outcome, Accept):
+        return outcome
+    if isinstance(outcome, RefreshToken | Fatal):
+        return replace(outcome, hint=one_line(outcome.hint))
+    return replace(outcome, reason=one_line(outcome.reason))
+
+
 @dataclass
 class VendorSession:
     """Sends requests below `base_url` until `classify` accepts the reply or the failure is final.
@@ -257,7 +275,7 @@ class VendorSession:
             )
         except requests.exceptions.RequestException as error:
             return None, Fatal(f"the request failed: {type(error).__name__}; check sources.{self.source}.base_url")
-        return response, self.classify(response)
+        return response, _told(self.classify(response), headers.get("Authorization", "").removeprefix("Bearer "))
 
     def _token(self) -> str | None:
         if self.auth is None:
@@ -291,4 +309,7 @@ class VendorSession:
                 raise LoadStopped(self.meter.stopped)
             self.meter.waits += 1
             self.meter.wait_seconds += seconds
+            used = f"{self.meter.wait_seconds:.0f} of {self.wait_budget:.0f} s budget used"
+            self.meter.waiting = f"waiting {seconds:.0f} s, {used}: {reason}"
             self.sleep(seconds)
+            self.meter.waiting = ""
