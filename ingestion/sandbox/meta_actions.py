@@ -54,9 +54,13 @@ def action_arrays(
             ratio = Decimal(entry["value"]) / spend
             arrays["purchase_roas"] = [{"action_type": "omni_purchase", "value": f"{ratio:.6f}"}]
     costs = [
-        {"action_type": entry["action_type"], "value": f"{spend / int(entry['value']):.6f}"}
+        {
+            name: told if name == "action_type" else f"{spend / int(told):.6f}"
+            for name, told in entry.items()
+            if told != "0"
+        }
         for entry in counts
-        if int(entry["value"])
+        if entry["value"] != "0"
     ]
     return arrays | {"cost_per_action_type": costs or None}
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from ingestion.meta_ads import SPEC
+from ingestion.meta_ads.reports import ATTRIBUTION_WINDOWS, REPORTS
 from tests.ingestion.conftest import Trial
-from tests.ingestion.sandbox.tiny import META, NOW
+from tests.ingestion.sandbox.tiny import META, NOW, fixture_file
 from transform.build import dbt_vars
 from warehouse.errors import ConfigurationError
 
@@ -296,6 +298,23 @@ def test_a_report_that_is_too_large_is_split_and_loses_nothing(trial: Trial) -> 
     with pytest.raises(ConfigurationError, match=r"ad_placement_daily: one day of one field of ad 3112 is too much"):
         trial.load("meta_ads", "2026-11-15", "2026-11-22")
     assert _ads(trial) == undisturbed
+
+
+def test_requests_keep_to_the_vendors_contract() -> None:
+    contract = json.loads(fixture_file("meta/sdk_v26_adsinsights_contract.json").read_text(encoding="utf-8"))
+    assert set(ATTRIBUTION_WINDOWS) <= set(contract["action_attribution_windows"])
+    # The contract still lists what is no longer answered.
+    assert not {"7d_view", "28d_view"} & set(ATTRIBUTION_WINDOWS)
+    for report in REPORTS:
+        params = report.params(report.columns)
+        assert params["level"] in contract["level"]
+        assert set(params["fields"].split(",")) <= set(contract["field_types"]), report.table
+        assert set(report.breakdowns) <= set(contract["breakdowns"]) - {"dma"}
+        # With breakdowns, people are counted for 13 months only.
+        assert not (report.breakdowns and {"reach", "frequency"} & set(report.columns))
+        # What is broken down by is in the key, or rows would replace each other.
+        key = {"account_id", "date_start", *report.keys[:1], *report.breakdowns}
+        assert set(SPEC.table(report.table).primary_key) >= key, report.table
 
 
 def test_wrong_settings_are_one_line(trial: Trial, monkeypatch: pytest.MonkeyPatch) -> None:

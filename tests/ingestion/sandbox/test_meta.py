@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,9 @@ import requests
 
 from ingestion.sandbox import meta
 from ingestion.sandbox.control import META_TOKEN
-from tests.ingestion.sandbox.tiny import META, NOW, Served, fixture_file, served, tiny_world
+from ingestion.sandbox.meta_faults import META_FAULTS
+from ingestion.sandbox.meta_insights import FIELDS as FIELDS_OF_INSIGHTS
+from tests.ingestion.sandbox.tiny import META, NOW, Served, fixture_file, served, tiny_world, utc
 
 FIELDS = (
     "account_id,account_currency,campaign_id,campaign_name,objective,impressions,clicks,inline_link_clicks,spend,reach,"
@@ -101,6 +104,11 @@ def test_a_campaign_day_as_the_wire_carries_it(sandbox: Served) -> None:
         purchase = {"action_type": kind, "value": "1", "1d_click": "1", "7d_click": "1", "28d_click": "1"}
         assert actions(first, kind) == purchase
         assert actions(first, kind, "action_values")["value"] == "149.7"
+    costs = insights(sandbox, fields="cost_per_action_type", action_attribution_windows=["7d_click", "1d_view"])
+    # 63.39 for one lead, which came within seven days of a click.
+    assert actions(costs[0], "lead", "cost_per_action_type") == {
+        "action_type": "lead", "value": "63.390000", "7d_click": "63.390000",
+    }  # fmt: skip
     assert "actions" not in rows[2]
     assert "action_values" not in rows[1]
 
@@ -325,14 +333,102 @@ def test_a_bad_token_is_190_and_usage_headers_come_with_errors_too(sandbox: Serv
         assert {"x-app-usage", "x-ad-account-usage", "x-fb-ads-insights-throttle"} <= set(answer.headers)
 
 
-def test_rows_keep_to_the_vendors_field_types(sandbox: Served) -> None:
+def test_a_day_is_one_of_the_accounts_zone(sandbox: Served) -> None:
+    # 04:00 UTC on the 21st is 23:00 on the 20th in New York.
+    sandbox.control.set_clock(utc("2026-11-21T04:00:00"))
+    today = get(sandbox, f"v26.0/act_{META}/insights", date_preset="today", fields="spend", time_increment=1).json()
+    assert [row["date_start"] for row in today["data"]] == ["2026-11-20"]
+    sandbox.control.set_clock(utc("2026-11-21T05:00:00"))
+    past = get(sandbox, f"v26.0/act_{META}/insights", date_preset="yesterday", fields="spend", time_increment=1).json()
+    assert [row["date_start"] for row in past["data"]] == ["2026-11-20"]
+
+
+def test_what_meta_learns_after_28_days_is_never_told() -> None:
+    world = tiny_world()
+    known = next(claim for claim in world.ad_conversions if claim.account_id == META and claim.action == "lead")
+    # Noon in New York of the 28th day after the click, and of the one after it.
+    late = [replace(known, reported_at=utc(f"2026-12-{day}T17:00:00")) for day in (18, 19)]
+    with served(meta.routes, replace(world, ad_conversions=(known, *late))) as sandbox:
+        sandbox.control.set_clock(NOW + timedelta(days=60))
+        assert actions(insights(sandbox)[0], "lead")["value"] == "2"
+
+
+def test_a_run_takes_its_parameters_from_a_form_too(sandbox: Served) -> None:
+    asked = {"level": "ad", "fields": "ad_id", "time_range": json.dumps(DAYS), "time_increment": "1"}
+    url, headers = f"{sandbox.url}/v26.0/act_{META}/insights", {"Authorization": f"Bearer {META_TOKEN}"}
+    run = requests.post(url, data=asked, headers=headers, timeout=10).json()["report_run_id"]
+    looks = [get(sandbox, f"v26.0/{run}").json()["async_status"] for _ in range(4)]
+    assert looks[-1] == "Job Completed"
+    rows = [get(sandbox, f"v26.0/{run}/insights", limit=500).json() for _ in range(2)][-1]["data"]
+    assert [row["ad_id"] for row in rows] == [row["ad_id"] for row in insights(sandbox, level="ad", fields="ad_id")]
+
+
+ALL_LEVELS = [("account", ""), ("campaign", ""), ("adset", ""), ("ad", "")] + [
+    (level, breakdowns)
+    for level in ("account", "ad")
+    for breakdowns in ("publisher_platform,platform_position", "country", "age,gender")
+]
+
+
+@pytest.mark.parametrize(("level", "breakdowns"), ALL_LEVELS)
+def test_rows_keep_to_the_vendors_field_types(sandbox: Served, level: str, breakdowns: str) -> None:
     contract = json.loads(fixture_file("meta/sdk_v26_adsinsights_contract.json").read_text(encoding="utf-8"))
     types = contract["field_types"]
-    rows = insights(sandbox, level="ad", fields=f"{FIELDS},ad_id,adset_id,cpc,cpm,ctr,cost_per_action_type")
+    assert level in contract["level"]
+    windows = ["1d_click", "7d_click", "28d_click", "1d_view"]
+    assert set(windows) < set(contract["action_attribution_windows"])
+    further = "ad_id,adset_id,cpc,cpm,ctr,cost_per_action_type"
+    params = {"breakdowns": breakdowns} if breakdowns else {}
+    rows = insights(
+        sandbox, level=level, fields=f"{FIELDS},{further}", action_attribution_windows=windows, **params
+    )  # fmt: skip
+    assert rows
     for row in rows:
         for name, value in row.items():
-            if types[name] == "string":
+            if name in breakdowns.split(","):
+                assert name in contract["breakdowns"]
+                assert isinstance(value, str), name
+            elif types[name] == "string":
                 assert isinstance(value, str), name
             else:
                 assert types[name] == "list<AdsActionStats>", name
                 assert all(isinstance(v, str) for entry in value for v in entry.values()), name
+
+
+def test_rows_and_pages_have_the_shape_of_a_recorded_reply(sandbox: Served) -> None:
+    recorded = json.loads(fixture_file("meta/insights_action_product_id.excerpt.json").read_text(encoding="utf-8"))
+    fields = ",".join(sorted(FIELDS_OF_INSIGHTS & recorded["data"][0].keys()))
+    windows = ["1d_click", "7d_click", "28d_click"]
+    reply = get(
+        sandbox, f"v26.0/act_{META}/insights", level="ad", fields=fields, time_range=DAYS, time_increment=1,
+        action_attribution_windows=windows, limit=1,
+    ).json()  # fmt: skip
+    ours, theirs = reply["data"][0], recorded["data"][0]
+    assert len(ours) > 15
+    assert {name: _shape(value) for name, value in ours.items()} == {name: _shape(theirs[name]) for name in ours}
+    # A recorded last page has cursors and no link, as ours has.
+    last = get(sandbox, f"v26.0/act_{META}/insights", level="account", time_range=DAYS).json()
+    assert last["paging"].keys() == recorded["paging"].keys()
+    assert last["paging"]["cursors"].keys() == recorded["paging"]["cursors"].keys()
+
+
+def _shape(value: Any) -> Any:
+    """The type of a value; of an action, its members."""
+    return sorted(value[0]) if isinstance(value, list) else type(value).__name__
+
+
+@pytest.mark.parametrize("name", sorted(META_FAULTS))
+def test_injected_errors_have_the_documented_envelope(name: str) -> None:
+    fault = META_FAULTS[name]
+    if fault.status == 200:
+        return
+    error = fault.body["error"]
+    assert set(error) <= {
+        "message", "type", "code", "error_subcode", "is_transient", "error_user_title", "error_user_msg", "fbtrace_id",
+    }  # fmt: skip
+    assert {"message", "type", "code", "fbtrace_id"} <= set(error)
+    assert (type(error["code"]), type(error["is_transient"])) == (int, bool)
+    assert fault.status in (400, 403, 500)
+    for header, value in fault.headers.items():
+        assert header.startswith("x-")
+        assert isinstance(json.loads(value), dict)
