@@ -17,7 +17,8 @@ def command(as_of: str | None) -> None:
     Example:
       kpi publish
     """
-    from cli.refresh import Lines, show_report
+    from cli.progress import Lines
+    from cli.refresh import show_report
     from refresh.plan import RefreshPlan, new_run_id
     from refresh.run import run
     from warehouse.settings import as_of_now, load_settings

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.console import Day, console
+from cli.progress import Lines
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from refresh.plan import Cadence
-    from refresh.run import RefreshReport, StageReport
+    from refresh.run import RefreshReport
 
 
 @click.command(name="refresh")
@@ -45,32 +46,6 @@ def command(
     screen = console()
     screen.print(f"Refresh {plan.run_id} as of {plan.as_of:%Y-%m-%d %H:%M} UTC")
     show_report(screen, run(plan, Lines(screen)))
-
-
-class Lines:
-    """A line a step while a refresh runs."""
-
-    def __init__(self, screen: Console) -> None:
-        self._screen = screen
-        self._status: Any = None
-
-    def started(self, stage: str, subject: str) -> None:
-        if self._screen.is_terminal:
-            self._status = self._screen.status(f"{stage} {subject}")
-            self._status.start()
-
-    def ended(self, report: StageReport) -> None:
-        self.failed()
-        self._screen.print(
-            f"  {report.stage:<10}{report.subject:<22}{report.seconds:>7.1f} s {report.rows:>10,} rows"
-            f"  [dim]{report.detail}[/dim]"
-        )
-
-    def failed(self) -> None:
-        """Leave the line clean for what follows."""
-        if self._status:
-            self._status.stop()
-            self._status = None
 
 
 def show_report(screen: Console, report: RefreshReport) -> None:

@@ -274,6 +274,8 @@ class LoadContext:
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
         """Keep one request's metadata (zone, currency, sampling flags ...) in ops.requests. No secret, no e-mail."""
+        days = f" {window.start} to {window.end}" if window else ""
+        self.meter.doing = f"{table}{f' of {account_id}' if account_id else ''}{days}"
         self.requests.append(
             RequestNote(
                 table,

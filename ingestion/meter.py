@@ -11,6 +11,7 @@ class Meter:
     """What a load has cost: requests sent, waits asked for by vendors, seconds waited; and why no more are sent.
 
     All sessions of a load share it, and with it the number of requests that may be under way at a time (`parallel`).
+    Whoever watches a load reads it from another thread: the rows so far, what was read last, and the wait it is in.
     """
 
     requests: int = 0
@@ -18,6 +19,9 @@ class Meter:
     wait_seconds: float = 0.0
     stopped: str | None = None
     parallel: int = 1
+    rows: int = 0
+    doing: str = ""
+    waiting: str = ""
 
     def __post_init__(self) -> None:
         self.limit(self.parallel)

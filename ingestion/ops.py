@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime
 
 import duckdb
 
 from ingestion import quarantine, restatements
 from ingestion.context import LoadContext
 from ingestion.spec import SourceSpec
+from warehouse.errors import KpiError
 from warehouse.layout import OPS, raw_schema
 from warehouse.settings import Settings
 
@@ -25,10 +27,11 @@ create table if not exists {OPS}.sources (
 create table if not exists {OPS}.loads (
     load_id varchar, source varchar, window_start date, window_end date, started_at timestamp with time zone,
     seconds double, rows bigint, requests bigint, waits bigint, wait_seconds double, warnings varchar, run_id varchar,
-    as_of timestamp with time zone, stopped varchar
+    as_of timestamp with time zone, stopped varchar, failed varchar
 );
 alter table {OPS}.loads add column if not exists as_of timestamp with time zone;
 alter table {OPS}.loads add column if not exists stopped varchar;
+alter table {OPS}.loads add column if not exists failed varchar;
 create table if not exists {OPS}.requests (
     load_id varchar, source varchar, table_name varchar, account_id varchar, window_start date, window_end date,
     api_version varchar, request_id varchar, rows bigint, metadata varchar, requested_at timestamp with time zone
@@ -130,7 +133,8 @@ def resumes_since(con: duckdb.DuckDBPyConnection, source: str) -> datetime | Non
     found = con.execute(
         f"""
         select min(as_of) from {OPS}.loads where source = $source and stopped is not null and started_at > coalesce(
-            (select max(started_at) from {OPS}.loads where source = $source and stopped is null), '-infinity'
+            (select max(started_at) from {OPS}.loads where source = $source and stopped is null and failed is null),
+            '-infinity'
         )
         """,
         {"source": source},
@@ -174,7 +178,7 @@ def record(
             [newest_day, *span, loaded_at, held[0] if held else 0, source],
         )
     con.execute(
-        f"insert into {OPS}.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"insert into {OPS}.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
         [
             load_id,
             source,
@@ -209,3 +213,34 @@ def record(
     ]
     if notes:
         con.executemany(f"insert into {OPS}.requests values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", notes)
+
+
+def record_failure(
+    con: duckdb.DuckDBPyConnection, context: LoadContext, failure: BaseException, *, run_id: str, started_at: datetime
+) -> None:
+    """Write down a load that came to nothing: when, what it had asked for, and the line that a person was told."""
+    if isinstance(failure, KpiError):
+        line = str(failure)
+    else:  # The text of an unforeseen error may hold anything.
+        line = "stopped by a person" if isinstance(failure, KeyboardInterrupt) else type(failure).__name__
+    meter, seconds = context.meter, (datetime.now(UTC) - started_at).total_seconds()
+    with suppress(duckdb.Error):  # Where the disk is full, the failure itself tells it.
+        con.execute(
+            f"""
+            insert into {OPS}.loads
+                (source, started_at, seconds, rows, requests, waits, wait_seconds, warnings, run_id, as_of, failed)
+            values (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                context.spec.name,
+                started_at,
+                seconds,
+                meter.requests,
+                meter.waits,
+                meter.wait_seconds,
+                json.dumps(context.warnings),
+                run_id,
+                context.as_of,
+                line,
+            ],
+        )

@@ -19,6 +19,7 @@ from ingestion import catalog, landing, ops, swap
 from ingestion.catalog import Source
 from ingestion.context import LoadContext, Verdict
 from ingestion.http import LoadStopped
+from ingestion.meter import Meter
 from ingestion.spec import SourceSpec, Window
 from warehouse.connection import writer
 from warehouse.errors import ConfigurationError, KpiError
@@ -50,22 +51,26 @@ def load(
     run_id: str,
     con: duckdb.DuckDBPyConnection | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    watch: Callable[[Meter], None] = lambda meter: None,
 ) -> LoadReport:
     """Read `window` of `source` and replace it in the raw tables, all or nothing.
 
     Raises LoadStopped when the vendor lets the load wait for longer than the budget: the days that were read to their
     end are replaced then, and the next load goes on from there.
 
-    `con` is an open connection to the warehouse; without it one is opened for the time of the load.
+    `con` is an open connection to the warehouse; without it one is opened for the time of the load. `watch` is given
+    the meter of the load before its first request, to look at while it runs.
     Raises ConfigurationError with one line; the raw tables then hold what they held before.
     """
     source = catalog.get(source) if isinstance(source, str) else source
     context = open_context(source, settings=settings, as_of=as_of, window=window, sleep=sleep)
     context.require()
+    watch(context.meter)
     try:
         with _connection(settings, con) as connection:
             _ensure(connection, [source.spec], settings)
-            return _load(connection, source, context, window, settings=settings, run_id=run_id)
+            with _failure_kept(connection, context, run_id):
+                return _load(connection, source, context, window, settings=settings, run_id=run_id)
     except RuntimeError as error:
         if isinstance(error.__cause__, KeyboardInterrupt):  # DuckDB's words for a person's Ctrl-C
             raise error.__cause__ from None
@@ -126,6 +131,18 @@ def _connection(settings: Settings, con: duckdb.DuckDBPyConnection | None) -> It
     else:
         with writer(settings) as opened:
             yield opened
+
+
+@contextmanager
+def _failure_kept(con: duckdb.DuckDBPyConnection, context: LoadContext, run_id: str) -> Iterator[None]:
+    """A load that comes to nothing leaves a row in ops.loads; one that stopped has left its own."""
+    started_at = datetime.now(UTC)
+    try:
+        yield
+    except BaseException as failure:
+        if not (context.stopped and isinstance(failure, LoadStopped)):
+            ops.record_failure(con, context, failure, run_id=run_id, started_at=started_at)
+        raise
 
 
 def _load(

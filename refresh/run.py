@@ -19,6 +19,7 @@ from warehouse.errors import ConfigurationError, KpiError
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
+    from ingestion.meter import Meter as LoadMeter
     from ingestion.pipeline import LoadReport
     from quality.checks import CheckResult
     from quality.gate import GateReport
@@ -57,6 +58,9 @@ class Progress(Protocol):
 
     def started(self, stage: str, subject: str) -> None: ...
 
+    def loading(self, meter: LoadMeter) -> None:
+        """The step that has started is a load: `meter` tells from then on how far it is."""
+
     def ended(self, report: StageReport) -> None: ...
 
     def failed(self) -> None: ...
@@ -66,6 +70,8 @@ class Silent:
     """A progress that tells nobody."""
 
     def started(self, stage: str, subject: str) -> None: ...
+
+    def loading(self, meter: LoadMeter) -> None: ...
 
     def ended(self, report: StageReport) -> None: ...
 
@@ -120,7 +126,8 @@ def exclusive(settings: Settings) -> Iterator[None]:
 
 def _ingest(plan: RefreshPlan, recorder: _Recorder) -> None:
     for source in plan.windows:
-        report = recorder.step("ingest", source, partial(steps.ingest, plan, source), _of_load)
+        work = partial(steps.ingest, plan, source, recorder.progress.loading)
+        report = recorder.step("ingest", source, work, _of_load)
         recorder.warnings.extend(f"{source}: {warning}" for warning in report.warnings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from warehouse.errors import ConfigurationError
 from warehouse.layout import INTERMEDIATE, MARTS, OPS, SEMANTIC, STAGING
 
 if TYPE_CHECKING:
+    from ingestion.meter import Meter as LoadMeter
     from ingestion.pipeline import LoadReport
     from quality.gate import GateReport
     from transform.build import BuildReport
@@ -45,8 +47,8 @@ def preflight(plan: RefreshPlan) -> None:
         open_context(get(name), settings=plan.settings, as_of=plan.as_of).require()
 
 
-def ingest(plan: RefreshPlan, source: str) -> LoadReport:
-    """Load the plan's window of one source into its raw schema; all or nothing.
+def ingest(plan: RefreshPlan, source: str, watch: Callable[[LoadMeter], None] = lambda meter: None) -> LoadReport:
+    """Load the plan's window of one source into its raw schema; all or nothing. `watch` is given the load's meter.
 
     Raises ConfigurationError with one line when the source cannot be read; its raw tables are then as before.
     """
@@ -56,7 +58,9 @@ def ingest(plan: RefreshPlan, source: str) -> LoadReport:
 
     found = get(source)
     try:
-        return load(found, plan.windows[source], settings=plan.settings, as_of=plan.as_of, run_id=plan.run_id)
+        return load(
+            found, plan.windows[source], settings=plan.settings, as_of=plan.as_of, run_id=plan.run_id, watch=watch
+        )
     finally:  # also a load that stopped has brought rows
         forget_again(plan.settings, found.spec)
 

@@ -89,6 +89,8 @@ class RunReader:
                     f"{state.get('async_status')!r} at {state.get('async_percent_completion')} % after "
                     f"{waited:.0f} s; try again later, or raise sources.meta_ads.run_timeout_seconds"
                 )
+            done = state.get("async_percent_completion") or 0
+            self._context.meter.doing = f"{self._report.table} of {self._account.account_id}: the run is at {done} %"
             self._context.sleep(pause)
             waited += pause
             pause = min(LONGEST_POLL, pause * 1.5)
