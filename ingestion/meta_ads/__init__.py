@@ -41,6 +41,17 @@ def _ads_by_day(name: str, description: str, keys: tuple[str, ...], *columns: st
     )
 
 
+def _account_by_day(name: str, description: str, *keys: str) -> TableSpec:
+    return TableSpec(
+        name=name,
+        description=description,
+        primary_key=("account_id", "date_start", *keys),
+        window_column="date_start",
+        account_column="account_id",
+        columns=_columns("account_id", "date_start", *keys, *_DELIVERY),
+    )
+
+
 SPEC = SourceSpec(
     name="meta_ads",
     title="Meta Ads",
@@ -157,6 +168,13 @@ SPEC = SourceSpec(
         _ads_by_day(
             "ad_age_gender_daily", "Delivery of every ad a day by age and gender.", ("age", "gender"), *_DELIVERY
         ),
+        _account_by_day(
+            "account_placement_daily",
+            "Account totals a day by platform and position, with what the token does not see as an ad.",
+            "publisher_platform", "platform_position",
+        ),
+        _account_by_day("account_country_daily", "Account totals a day by country.", "country"),
+        _account_by_day("account_age_gender_daily", "Account totals a day by age and gender.", "age", "gender"),
     ),
 )  # fmt: skip
 

@@ -114,6 +114,11 @@ def _broken_down(table: str, *breakdowns: str) -> Report:
     return Report(table, "ad", _AD, _DELIVERY, breakdowns, days=60, is_run=True)
 
 
+def _account_by(table: str, *breakdowns: str) -> Report:
+    # At once, as runs are split by campaigns, whose rows would have to be added up again.
+    return Report(table, "account", (), _DELIVERY, breakdowns)
+
+
 CAMPAIGN_DAILY = Report(
     "campaign_daily",
     "campaign",
@@ -141,4 +146,7 @@ REPORTS = (
     _broken_down("ad_placement_daily", "publisher_platform", "platform_position"),
     _broken_down("ad_country_daily", "country"),
     _broken_down("ad_age_gender_daily", "age", "gender"),
+    _account_by("account_placement_daily", "publisher_platform", "platform_position"),
+    _account_by("account_country_daily", "country"),
+    _account_by("account_age_gender_daily", "age", "gender"),
 )
