@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+
 import requests
 
 from ingestion.ga4.quota import HOUR, seconds_to_midnight
 from ingestion.http import Accept, Fatal, Outcome, RefreshToken, Retry, WaitUntil
 
-# A failed request counts against ten server errors an hour, after which Google locks the property out.
+# A failed request counts against ten server errors an hour, after which Google locks the property out: so many tries of
+# a request, and so many errors of a load, whose requests are several at a time.
 SERVER_ERROR_TRIES = 3
+SERVER_ERRORS_A_LOAD = 4
 
 # Google sends no Retry-After: the message is all there is to go by.
 _WAITS = (
@@ -20,11 +25,29 @@ _WAITS = (
 _OF_THE_REPORT = ("is not a valid dimension", "is not a valid metric", "to make the request compatible", "limited to")
 
 
+class Replies:
+    """The replies of one load, with the server errors among them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._errors = 0
+
+    def classify(self, response: requests.Response) -> Outcome:
+        """The meaning of one reply; after too many server errors the next one is the last."""
+        outcome = classify(response)
+        if response.status_code < 500 or not isinstance(outcome, Retry):
+            return outcome
+        with self._lock:
+            self._errors += 1
+            return replace(outcome, attempts=1) if self._errors > SERVER_ERRORS_A_LOAD else outcome
+
+
 def classify(response: requests.Response) -> Outcome:
     """The meaning of one reply of the Data API."""
     status = response.status_code
     if status < 400:
-        return Accept()
+        is_whole = response.content.rstrip().endswith(b"}")
+        return Accept() if is_whole else Retry("the reply broke off", attempts=SERVER_ERROR_TRIES)
     message, reason = _error(response)
     if status == 401:
         return RefreshToken("Google refused the token; check sources.ga4.credentials, or make a new key")

@@ -11,7 +11,7 @@ import dlt
 
 from ingestion.context import LoadContext, Verdict
 from ingestion.ga4.quota import Budget
-from ingestion.ga4.replies import classify
+from ingestion.ga4.replies import Replies
 from ingestion.ga4.reports import FLAGS, REPORTS, Report, rows
 from ingestion.google_auth import ServiceAccountAuth
 from ingestion.http import LoadStopped
@@ -47,7 +47,7 @@ class PropertyReader:
         self._context = context
         self.property_id = context.setting("property_id").removeprefix("properties/")
         self._subject = f"property {self.property_id}"
-        self._http = context.http(classify, auth=ServiceAccountAuth(context, SCOPE))
+        self._http = context.http(Replies().classify, auth=ServiceAccountAuth(context, SCOPE))
         self._path = f"/{context.setting('api_version')}/properties/{self.property_id}"
         self._budget = Budget()
 

@@ -114,6 +114,10 @@ GA4_FAULTS: dict[str, Fault] = {
     ),
     "ga4.too_many_dimensions": _google(400, "Requests are limited to 9 dimensions within a nested request."),
     "ga4.unknown_name": _google(400, 'Invalid JSON payload received. Unknown name "x": Cannot find field.'),
+    # A reply that ends in the middle of a row.
+    "ga4.cut_reply": Fault(
+        200, '{"dimensionHeaders":[{"name":"date"}],"rows":[{"dim', {"content-type": "application/json"}
+    ),
     "ga4.not_found": Fault(404, _PAGE, {"content-type": "text/html"}),
 }
 
@@ -146,6 +150,17 @@ SEARCH_CONSOLE_FAULTS: dict[str, Fault] = {
         reason="SERVICE_DISABLED",
     ),
     "search_console.unauthenticated": _google(401, _UNAUTHENTICATED, headers=_BEARER),
+    "search_console.scope_insufficient": _google(
+        403, "Request had insufficient authentication scopes.", reason="ACCESS_TOKEN_SCOPE_INSUFFICIENT"
+    ),
+    "search_console.rate_limit": _legacy(403, "User Rate Limit Exceeded", "userRateLimitExceeded", "usageLimits"),
+    "search_console.invalid": _legacy(
+        400, "Request contains an invalid argument: start date cannot be after end date.", "invalidParameter"
+    ),
+    # A reply that ends in the middle of a row.
+    "search_console.cut_reply": Fault(
+        200, '{"rows":[{"keys":["2026-11-18"],"clicks":1', {"content-type": "application/json"}
+    ),
     "search_console.bad_regex": _legacy(400, "Invalid regular expression: missing ).", "invalidParameter"),
     "search_console.server_error": _legacy(500, "Internal error encountered.", "backendError"),
     "search_console.unavailable": _legacy(503, "Backend Error", "backendError"),

@@ -29,6 +29,8 @@ _FIELDS = {
     "startDate", "endDate", "dimensions", "type", "searchType", "dataState", "rowLimit", "startRow",
     "dimensionFilterGroups", "aggregationType",
 }  # fmt: skip
+# RE2 looks neither ahead nor behind nor back, as Python's expressions do.
+_NOT_RE2 = re.compile(r"\(\?(=|!|<=|<!|P=)|\\[1-9]")
 _SITE_HELP = "See also: https://support.google.com/webmasters/answer/2451999."
 _Key = tuple[str, ...]
 
@@ -131,6 +133,8 @@ def _matching(found: Iterable[QueryDay], operator: str, expression: str) -> Iter
     """What a filter lets through; queries that are kept secret pass none."""
     is_negated = operator.lower().startswith(("not", "excluding"))
     if operator.lower().endswith("regex"):
+        if _NOT_RE2.search(expression):
+            raise BadRequest(f"Invalid regular expression: {expression}")
         try:
             pattern = re.compile(expression)
         except re.error:

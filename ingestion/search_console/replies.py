@@ -20,7 +20,8 @@ def classify(response: requests.Response) -> Outcome:
     """The meaning of one reply."""
     status = response.status_code
     if status < 400:
-        return Accept()
+        is_whole = response.content.rstrip().endswith(b"}")
+        return Accept() if is_whole else Retry("the reply broke off", attempts=3)
     message, reason = _error(response)
     if status == 401:
         return RefreshToken("Google refused the token; check sources.search_console.credentials, or make a new key")
@@ -55,6 +56,8 @@ def _seconds_to_midnight() -> float:
 def _no_access(reason: str) -> str:
     if reason == "SERVICE_DISABLED":
         return "the Google Search Console API is off in the service account's Cloud project; switch it on there"
+    if reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
+        return "the token was not issued for Search Console; check token_uri in sources.search_console.credentials"
     return (
         "the service account may not read this site; add its e-mail address under Settings > Users and permissions "
         "in Search Console, and write sources.search_console.site_url as it stands there (sc-domain:example.com, or "

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pytest
 
 from ingestion.http import LoadStopped
+from ingestion.sandbox.faults import FAULTS as KNOWN
 from tests.ingestion.conftest import Trial
 from warehouse.errors import ConfigurationError
 
@@ -48,11 +49,16 @@ FAULTS: tuple[tuple[str, int, Class, Any], ...] = (
     ("ga4.incompatible", 1, "fatal", "Please remove itemName to make the request compatible."),
     ("ga4.too_many_dimensions", 1, "fatal", "limited to 9 dimensions within a nested request. Mend the report in"),
     ("ga4.unknown_name", 1, "fatal", 'HTTP 400: Invalid JSON payload received. Unknown name "x": Cannot find field.'),
+    ("ga4.cut_reply", 2, "retry", [1.0, 2.0]),
+    ("ga4.cut_reply", 3, "fatal", "gave up after 3 tries: the reply broke off; try again later"),
     ("ga4.not_found", 1, "fatal", "HTTP 404: no such address; check sources.ga4.base_url and api_version"),
     ("oauth.invalid_signature", 1, "fatal", "sources.ga4.credentials: the key was refused (invalid_grant); check that"),
     ("oauth.account_not_found", 1, "fatal", "has not been deleted or disabled in the Google Cloud console"),
     ("oauth.clock_skew", 1, "fatal", "this machine's clock is right, or make a new key"),
     ("oauth.invalid_scope", 1, "fatal", "sources.ga4.credentials: the key was refused (invalid_scope)"),
+    # Google's own library tries its token endpoint again by itself.
+    ("oauth.unavailable", 1, "retry", []),
+    ("oauth.unavailable", 9, "fatal", "gives no token just now; try again later"),
     ("oauth.no_access_token", 1, "fatal", "sources.ga4.credentials: the key was refused"),
 )
 
@@ -63,6 +69,10 @@ def content(trial: Trial) -> dict[str, list[Any]]:
         table: trial.rows(f"select * exclude (_dlt_load_id, _loaded_at) from raw_ga4.{table} order by all")
         for table in TABLES
     }
+
+
+def test_every_fault_of_the_sandbox_is_in_the_table() -> None:
+    assert {fault for fault, *_ in FAULTS} >= {name for name in KNOWN if name.startswith(("ga4.", "oauth."))}
 
 
 Known = tuple[Path, dict[str, list[Any]], dict[str, list[Any]]]
@@ -125,6 +135,14 @@ def test_the_errors_that_a_load_makes_never_lock_the_property_out(trial: Trial) 
             trial.load("ga4", "2026-11-18", "2026-11-22")
     # Ten an hour are the limit: three loads that all fail stay below it.
     assert len([request for request in trial.asked(REPORT) if request.status == 500]) == 9
+
+
+def test_requests_that_fail_together_make_few_errors(trial: Trial) -> None:
+    # Three at a time, all of which fail from the second request on: each once, then two more tries of one or the other.
+    trial.inject("ga4.server_error", REPORT, times=100, skip=1)
+    with pytest.raises(ConfigurationError, match="Google answers HTTP 500; try again later"):
+        trial.load("ga4", "2026-07-01", "2026-11-22")
+    assert 3 <= len([request for request in trial.asked(REPORT) if request.status == 500]) <= 7
 
 
 def test_days_that_were_read_before_a_stop_are_kept_and_not_read_again(trial: Trial) -> None:

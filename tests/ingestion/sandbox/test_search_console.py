@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 import requests
 
+from ingestion.sandbox.faults import FAULTS
 from ingestion.sandbox.model import World
 from ingestion.sandbox.running import RunningSandbox
 from ingestion.sandbox.world_catalog import ORGANIC
@@ -118,6 +119,12 @@ def test_older_days_than_sixteen_months_are_gone(ask: Ask, sandbox: RunningSandb
             {"dimensionFilterGroups": [{"filters": [{"operator": "includingRegex", "expression": "("}]}]},
             "Invalid regular expression",
         ),
+        (
+            {"dimensionFilterGroups": [{"filters": [{"operator": "includingRegex", "expression": "lark(?!spur)"}]}]},
+            "Invalid regular expression: lark(?!spur)",
+        ),
+        ({"rowLimit": 0}, "rowLimit must be between 1 and 25000"),
+        ({"startRow": -1}, "rowLimit must be between 1 and 25000, and startRow not negative."),
     ],
 )
 def test_bad_requests_are_refused(ask: Ask, more: dict[str, Any], message: str) -> None:
@@ -153,3 +160,16 @@ def test_replies_are_as_google_describes_them(
         ("SitesListResponse", sites),
     ):
         discovery("search_console/discovery_searchconsole.v1.json", schema, instance)
+
+
+def test_refusals_name_their_reason_in_either_envelope(sandbox: RunningSandbox, ask: Ask) -> None:
+    for name in (name for name, one in FAULTS.items() if name.startswith("search_console.") and one.status >= 400):
+        if isinstance(FAULTS[name].body, str):
+            continue
+        sandbox.inject_named(name)
+        reply = ask("2026-11-19", "2026-11-19", "date")
+        error = reply.json()["error"]
+        assert error["code"] == reply.status_code
+        assert error.keys() - {"code", "message"} in ({"errors"}, {"status", "details"}, {"status"})
+        assert error["message"]
+        assert all(entry.keys() == {"message", "domain", "reason"} for entry in error.get("errors", ()))
