@@ -1,10 +1,13 @@
-"""dlt's part of a load: what the source yields, held to its contract, as parquet into the landing schema."""
+"""dlt's part of a load: what the source yields, held to its contract, as parquet files that a landing schema shows.
+
+The files are read where they lie: loading them into tables first would write every row once more than is needed.
+"""
 
 from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from functools import partial
 from typing import Any
 
@@ -25,14 +28,14 @@ def land(
 ) -> tuple[str, list[str]]:
     """Run the source into an empty landing schema; the load's id, and the tables that the source took part with.
 
-    Raises ConfigurationError with one line for what the source, its contract or the vendor's reply made impossible.
+    What landed is there until `clear`. Raises ConfigurationError with one line for what the source, its contract or
+    the vendor's reply made impossible.
     """
     import dlt
 
     spec, home = source.spec, settings.home / "dlt"
-    clear(con, spec)
-    # A package that a killed load left behind would be loaded instead of the new one.
-    shutil.rmtree(home / spec.name, ignore_errors=True)
+    # A package that a killed load left behind would be taken for a part of the new one.
+    clear(con, spec, settings)
     pipeline = dlt.pipeline(
         spec.name,
         pipelines_dir=str(home),
@@ -42,24 +45,40 @@ def land(
     pipeline.config.restore_from_destination = False
     try:
         resources = [_held_to_contract(context, resource) for resource in source.build(context)]
-        info = pipeline.run(resources, loader_file_format="parquet")
-        info.raise_on_failed_jobs()
-    except Exception as failure:
-        explained = _explained(spec, failure)
+        pipeline.extract(resources, loader_file_format="parquet")
+        load_ids = pipeline.normalize().loads_ids
+        _show(con, spec, pipeline, load_ids)
+    except BaseException as failure:
+        clear(con, spec, settings)
+        explained = _explained(spec, failure) if isinstance(failure, Exception) else None
         if explained is None:
             raise
         if isinstance(explained, KeyboardInterrupt):  # Ctrl-C is no failure, and dlt's report of it tells nothing
             raise explained from None
         raise explained from failure
-    finally:
-        shutil.rmtree(home / spec.name, ignore_errors=True)
-    load_id = info.loads_ids[0] if info.loads_ids else f"{time.time():.7f}"
-    return load_id, [resource.name for resource in resources]
+    return load_ids[0] if load_ids else f"{time.time():.7f}", [resource.name for resource in resources]
 
 
-def clear(con: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
-    """Drop what has landed for the source."""
+def clear(con: duckdb.DuckDBPyConnection, spec: SourceSpec, settings: Settings) -> None:
+    """Drop what has landed for the source, with its files."""
     con.execute(f"drop schema if exists {landing_schema(spec.name)} cascade")
+    shutil.rmtree(settings.home / "dlt" / spec.name, ignore_errors=True)
+
+
+def _show(con: duckdb.DuckDBPyConnection, spec: SourceSpec, pipeline: Any, load_ids: list[str]) -> None:
+    """A view on the files of each table; a column that is not in all of them is NULL in the others."""
+    files: dict[str, list[str]] = {}
+    for load_id in load_ids:
+        for job in pipeline.get_load_package_info(load_id).jobs["new_jobs"]:
+            if job.job_file_info.file_format == "parquet":
+                files.setdefault(job.job_file_info.table_name, []).append(job.file_path)
+    con.execute(f"create schema {landing_schema(spec.name)}")
+    for table, paths in files.items():
+        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in sorted(paths))
+        con.execute(
+            f"create view {landing_schema(spec.name)}.{table} as "
+            f"select * from read_parquet([{listed}], union_by_name = true)"
+        )
 
 
 def _held_to_contract(context: LoadContext, resource: Any) -> Any:
@@ -84,7 +103,9 @@ def _held_to_contract(context: LoadContext, resource: Any) -> Any:
 def _until_stopped(context: LoadContext, table: str, rows: Any) -> Iterator[Any]:
     """The rows up to the moment at which the vendor would let the load wait for too long."""
     try:
-        yield from rows() if callable(rows) else rows
+        for part in rows() if callable(rows) else rows:
+            context.meter.rows += len(part) if isinstance(part, Sized) else 1
+            yield part
     except LoadStopped as stopped:
         context.stop(table, str(stopped))
 

@@ -182,10 +182,11 @@ def _load(
             loaded_at=loaded_at,
             newest_day=newest_day,
         )
-        landing.clear(con, spec)
+        landing.clear(con, spec, settings)
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
+        landing.clear(con, spec, settings)
         raise
     if context.stopped:
         raise LoadStopped(f"{context.stopped}; the next load goes on after the {rows} rows that were read and kept")

@@ -185,7 +185,7 @@ def _write_coverage(
 def _exists(con: duckdb.DuckDBPyConnection, relation: str) -> bool:
     schema, name = relation.split(".")
     found = con.execute(
-        "select 1 from duckdb_tables() where database_name = current_database() and schema_name = ? and table_name = ?",
+        "select 1 from duckdb_views() where database_name = current_database() and schema_name = ? and view_name = ?",
         [schema, name],
     ).fetchone()
     return found is not None
