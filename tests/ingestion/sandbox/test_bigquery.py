@@ -9,6 +9,7 @@ import requests
 
 from ingestion.sandbox.events import events_for
 from ingestion.sandbox.export_schema import SCHEMA
+from ingestion.sandbox.faults import FAULTS
 from ingestion.sandbox.model import World
 from ingestion.sandbox.running import RunningSandbox
 from ingestion.sandbox.tabledata import RowRenderer, UnknownField, select
@@ -152,7 +153,57 @@ def test_rendering_by_hand() -> None:
 def test_replies_are_as_google_describes_them(get: Get, discovery: Callable[[str, str, Any], None]) -> None:
     for schema, reply in (
         ("TableList", get(maxResults=3)),
+        ("TableDataList", get("/events_20261110/data", startIndex=10**6)),
         ("Table", get("/events_20261110")),
         ("TableDataList", get("/events_20261110/data", maxResults=20)),
     ):
         discovery(DISCOVERY, schema, reply.json())
+
+
+def test_a_day_under_way_has_a_table_of_its_own_where_the_export_streams(get: Get, sandbox: RunningSandbox) -> None:
+    name = "events_intraday_20261123"
+    assert get(f"/{name}").status_code == 404
+    sandbox.set_condition("bigquery/streaming", True)
+    names = [table["tableReference"]["tableId"] for table in get(maxResults=1000).json()["tables"]]
+    assert names[-2:] == ["events_20261122", name]
+    rows = get(f"/{name}/data", selectedFields="event_timestamp").json()["rows"]
+    assert get(f"/{name}").json()["numRows"] == str(len(rows))
+    # 08:00 UTC is the ninth hour of the day in Berlin.
+    assert 0 < max(int(row["f"][0]["v"]) for row in rows) <= 1_795_420_800_000_000
+
+
+def test_tables_expire_where_the_project_has_no_billing(get: Get, sandbox: RunningSandbox) -> None:
+    sandbox.set_condition("bigquery/expire_days", 60)
+    tables = get(maxResults=1000).json()["tables"]
+    assert tables[0]["tableReference"]["tableId"] == "events_20260924"
+    assert int(tables[0]["expirationTime"]) - int(tables[0]["creationTime"]) == 60 * 86_400_000
+    assert get("/events_20260923/data").status_code == 404
+
+
+def test_columns_are_added_and_change_their_type(get: Get, sandbox: RunningSandbox) -> None:
+    sandbox.set_condition("bigquery/new_field", "loyalty_tier")
+    sandbox.set_condition("bigquery/field_types", {"event_timestamp": "STRING"})
+    schema = get("/events_20261110").json()["schema"]["fields"]
+    assert schema[-1] == {"name": "loyalty_tier", "type": "STRING", "mode": "NULLABLE"}
+    assert {field["name"]: field["type"] for field in schema}["event_timestamp"] == "STRING"
+    (row,) = get("/events_20261110/data", maxResults=1).json()["rows"]
+    assert (len(row["f"]), row["f"][-1]) == (len(schema), {"v": "new"})
+
+
+def test_refusals_have_the_shape_of_bigquerys_errors(
+    get: Get, sandbox: RunningSandbox, discovery: Callable[[str, str, Any], None]
+) -> None:
+    def check(reply: requests.Response) -> None:
+        error = reply.json()["error"]
+        assert error.keys() - {"details"} == {"code", "message", "errors", "status"}
+        assert (error["code"], error["errors"][0]["message"]) == (reply.status_code, error["message"])
+        for entry in error["errors"]:
+            # The envelope of a refusal adds two fields to what the error of a job has.
+            discovery(DISCOVERY, "ErrorProto", {k: v for k, v in entry.items() if k not in ("domain", "locationType")})
+
+    check(get("/events_20260317"))
+    check(get(pageToken="!"))
+    check(get("/events_20261110/data", selectedFields="device.colour"))
+    for name in (name for name, one in FAULTS.items() if name.startswith("bigquery.") and isinstance(one.body, dict)):
+        sandbox.inject_named(name)
+        check(get())
