@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ingestion.sandbox.world import build_world
+from ingestion.sandbox.world_catalog import TOUCHES
 from tests.conftest import MainJob
 
 
@@ -59,3 +61,25 @@ def test_gclids_leave_no_paid_visit_under_organic_or_direct(main_job: MainJob) -
         "select count(*) from marts.fct_sessions where gclid is not null"
         " and channel not in ('Paid Search', 'Cross-network')",
     ) == 0  # fmt: skip
+
+
+def test_repaired_clicks_find_the_campaign_that_was_planted(main_job: MainJob) -> None:
+    planted = {
+        session.click_id: (campaign.campaign_id, campaign.channel)
+        for sessions in build_world().sessions.values()
+        for session in sessions
+        if session.is_mislabelled and (campaign := TOUCHES[session.touch].campaign)
+    }
+    rows = main_job.warehouse(
+        "select gclid, campaign_id, channel, campaign_rule from marts.fct_sessions where channel_rule = 'gclid'"
+    )
+    assert len(rows) > 100
+    assert {row[0]: row[1:3] for row in rows} == {row[0]: planted[str(row[0])] for row in rows}
+
+
+def test_sessions_are_those_that_ga4_reports_on_every_final_day(main_job: MainJob) -> None:
+    rows = main_job.warehouse(
+        "select count(*) > 300, sum(abs(gap)), sum(abs(exported_engaged_sessions - reported_engaged_sessions))"
+        " from marts.session_reconciliation where is_final"
+    )
+    assert rows == [(True, 0, 0)]
