@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,8 @@ from warehouse.errors import ConfigurationError
 
 ATTEMPTS = 5
 CONNECT_TIMEOUT = 10.0
+# A Google token that was valid a moment ago, or whatever follows the word that introduces one.
+_TOKEN = re.compile(r"(?:Bearer\s+|ya29\.)[\w.~+/-]+=*")
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ def _told(outcome: Outcome, token: str) -> Outcome:
     """
 
     def one_line(text: str) -> str:
-        line = " ".join(strike_emails(text).split())
+        line = _TOKEN.sub("(token)", " ".join(strike_emails(text).split()))
         return line.replace(token, "(token)") if token else line
 
     if isinstance(outcome, Accept):
