@@ -21,6 +21,7 @@ from warehouse.layout import PROJECT_ROOT
 
 EVENTS = "ga4_events"
 _CHUNK = 50_000
+_SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".tsv", ".txt")
 
 
 def resources(context: LoadContext) -> Iterable[Any]:
@@ -64,12 +65,18 @@ def find_folder(context: LoadContext) -> Path:
 
 def files_by_kind(context: LoadContext, folder: Path) -> dict[str, list[Path]]:
     """The files of each kind in the order of their names; raises ConfigurationError where there is none at all."""
-    found: dict[str, list[Path]] = {kind.name: [] for kind in KINDS}
-    found[EVENTS] = sorted(
-        path for path in (folder / EVENTS).glob("*") if path.suffix.lower() in (".jsonl", ".parquet") and path.is_file()
-    )
-    for path in sorted(folder.glob("*")):
-        if path.suffix.lower() != ".csv" or not path.is_file():
+    found: dict[str, list[Path]] = {name: [] for name in (*(kind.name for kind in KINDS), EVENTS)}
+    for path in _visible(folder / EVENTS):
+        if path.suffix.lower() in (".jsonl", ".parquet"):
+            found[EVENTS].append(path)
+        else:
+            context.warn(
+                f"{_name(folder, path)} was not read: events come as .jsonl or .parquet; export it as one of them"
+            )
+    for path in _visible(folder):
+        if path.suffix.lower() in _SPREADSHEETS:
+            context.warn(f"{path.name} was not read: it is no CSV; save it as 'CSV UTF-8' too")
+        if path.suffix.lower() != ".csv":
             continue
         kind = next((kind for kind in KINDS if path.name.lower().startswith(kind.name)), None)
         if kind is None:
@@ -84,6 +91,10 @@ def files_by_kind(context: LoadContext, folder: Path) -> dict[str, list[Path]]:
             f"{known}; put a file there, or switch the source off"
         )
     return found
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if path.is_file() and not path.name.startswith((".", "~")))
 
 
 def _known_ids(kind: Kind, found: dict[str, list[Path]], valid: dict[str, Checked]) -> frozenset[str] | None:

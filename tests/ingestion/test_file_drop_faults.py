@@ -217,6 +217,19 @@ def test_a_file_that_is_removed_between_two_loads_takes_its_rows_along_and_is_na
     assert len(load(folder, home).warnings) == 1
 
 
+def test_a_file_that_nobody_reads_is_named(tmp_path: Path) -> None:
+    folder, home = tmp_path / "inbox", tmp_path / "home"
+    (folder / "ga4_events").mkdir(parents=True)
+    for name in ("costs.csv", "costs.xlsx", "cost.csv", "readme.md", ".hidden.csv", "~lock.xlsx", "ga4_events/e.json"):
+        (folder / name).write_text(HEADER)
+    assert sorted(load(folder, home).warnings) == [
+        "cost.csv was not read: its name begins like none of costs*.csv, crm_contacts*.csv, crm_deals*.csv, "
+        "surveys*.csv, budgets*.csv; rename it",
+        "costs.xlsx was not read: it is no CSV; save it as 'CSV UTF-8' too",
+        "ga4_events/e.json was not read: events come as .jsonl or .parquet; export it as one of them",
+    ]
+
+
 def _files(home: Path) -> tuple[list[Any], list[Any]]:
     names = "select distinct file_name from raw_file_drop"
     return rows(home, f"{names}.costs"), rows(home, f"{names}.quarantine")
