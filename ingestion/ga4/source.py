@@ -154,7 +154,7 @@ class PropertyReader:
             metadata={
                 "time_zone": metadata.get("timeZone"),
                 "currency": metadata.get("currencyCode"),
-                **{name: metadata[name] for name in FLAGS if name in metadata},
+                **{name: metadata[name] for name in (*FLAGS, "emptyReason") if name in metadata},
                 "tokens_remaining_today": quota.get("tokensPerDay", {}).get("remaining"),
             },
         )

@@ -164,6 +164,13 @@ def test_flags_are_kept_and_told(trial: Trial) -> None:
     ) == [("7", "true", "2026-11-10")]
 
 
+def test_why_a_report_is_empty_is_kept(trial: Trial) -> None:
+    metadata = {"timeZone": "Europe/Berlin", "currencyCode": "EUR", "emptyReason": "RESTRICTED_DATA"}
+    trial.control.inject(REPORT, 9, 200, {"metadata": metadata, "kind": "analyticsData#runReport"})
+    trial.load("ga4", "2026-11-18", "2026-11-18")
+    assert trial.rows("select distinct metadata->>'emptyReason' from ops.requests") == [("RESTRICTED_DATA",)]
+
+
 def test_stops_while_a_tenth_of_the_quota_is_left_and_goes_on_the_next_day(trial: Trial) -> None:
     trial.load("ga4", "2026-11-17", "2026-11-17")
     trial.control.quota_used["ga4/tokensPerDay/2026-11-23"] = 180_000 - 3

@@ -53,6 +53,9 @@ def test_reads_each_day_whole_and_flat(trial: Trial) -> None:
     assert _names(trial) == _made(EIGHTEENTH, 3) + _made(TWENTIETH, 2)
     assert report.newest_data_day == TWENTIETH
     assert report.warnings == ()
+    # Tables are listed, described and read: nothing of it is a query that is billed.
+    assert {request.method for request in trial.asked("/bigquery/")} == {"GET"}
+    assert all("/datasets/analytics_345678901/tables" in request.path for request in trial.asked("/bigquery/"))
     found = trial.rows(
         "select event_timestamp, event_params, device_category, geo_country, hostname, session_channel_group, "
         "first_user_source, is_active_user, analytics_storage from raw_ga4_export.events "
