@@ -59,9 +59,13 @@ class Visit:
     """Further columns of fct_sessions."""
 
 
+MAILS = ("email", "E-Mail", "e_mail", "e mail")
 # GA4's default rules in their order: what each takes, and what just misses it.
 DEFAULT_RULES = (
-    Visit("direct", "(direct)", "(none)", "Direct"),
+    Visit("direct", "(direct)", "(none)", "Direct", becomes={"source": "(direct)", "medium": "(none)"}),
+    Visit("direct_without_medium", "(direct)", None, "Direct"),
+    Visit("medium_without_source", None, "referral", "Referral"),
+    Visit("source_without_medium", "blog.example", None, "Unassigned"),
     Visit("direct_not_set", "(direct)", "(not set)", "Direct"),
     Visit("nothing_known", None, None, "Direct"),
     Visit("direct_without_brackets", "direct", "(none)", "Unassigned"),
@@ -91,7 +95,12 @@ DEFAULT_RULES = (
     Visit("organic_shopping_campaign", "newsletter", "email", "Organic Shopping", campaign="shopping weeks"),
     Visit("workshop_mail", "newsletter", "email", "Email", campaign="workshop"),
     Visit("organic_social", "reddit.com", "referral", "Organic Social"),
-    Visit("organic_social_medium", "club.example", "social network", "Organic Social"),
+    *(
+        Visit(f"organic_social_{number}", "club.example", medium, "Organic Social")
+        for number, medium in enumerate(
+            ("social", "social-network", "social-media", "sm", "social network", "social media")
+        )
+    ),
     Visit("organic_social_before_email", "facebook", "email", "Organic Social"),
     Visit("socials", "club.example", "socials", "Unassigned"),
     Visit("organic_video", "vimeo.com", "referral", "Organic Video"),
@@ -104,6 +113,8 @@ DEFAULT_RULES = (
     Visit("ai_assistant", "new-assistant.example", "ai-assistant", "AI Assistant", campaign="(ai-assistant)"),
     Visit("ai_assistant_before_june", "chatgpt.com", "referral", "AI Assistant"),
     Visit("ai_assistant_tag", "chatgpt.com", "(not set)", "AI Assistant"),
+    Visit("ai_assistant_tag_alone", "chatgpt.com", None, "AI Assistant"),
+    Visit("ai_assistant_none", "perplexity.ai", "(none)", "AI Assistant"),
     Visit("ai_assistant_unknown", "new-assistant.example", "referral", "Referral"),
     Visit("ai_assistant_ad", "chatgpt.com", "cpc", "Paid Other"),
     Visit("referral", "blog.example", "referral", "Referral"),
@@ -111,8 +122,8 @@ DEFAULT_RULES = (
     Visit("referral_link", "blog.example", "link", "Referral"),
     Visit("referral_before_email", "email", "referral", "Referral"),
     Visit("linked", "blog.example", "linked", "Unassigned"),
-    Visit("email", "newsletter", "e mail", "Email"),
-    Visit("email_source", "E-Mail", "(not set)", "Email"),
+    *(Visit(f"email_{number}", "newsletter", word, "Email") for number, word in enumerate(MAILS)),
+    *(Visit(f"email_source_{number}", word, "(not set)", "Email") for number, word in enumerate(MAILS)),
     Visit("newsletter", "newsletter", "newsletter", "Unassigned"),
     Visit("affiliates", "vouchers.example", "affiliate", "Affiliates"),
     Visit("affiliates_plural", "vouchers.example", "affiliates", "Unassigned"),
@@ -144,6 +155,7 @@ ORDER = (
           campaign="O'Neil 2026"),
     Visit("own_rule_page", "(direct)", "(none)", "Fairs", "custom_rule_4", was="Direct", page="/fair/berlin"),
     Visit("own_rule_page_of_nobody", None, None, "Fairs", "custom_rule_4", page="/fair"),
+    Visit("own_rule_page_of_a_link", None, "referral", "Referral", page="/fair"),
     Visit("own_rule_other_page", "(direct)", "(none)", "Direct", "ga4_reported", was="Direct", page="/fairness"),
     Visit("own_rule_with_click", "partner.example", "referral", "Partners", "custom_rule_1", was="Referral",
           url="gclid=unknown"),
@@ -157,6 +169,8 @@ REPAIRS = (
     Visit("gclid", "(direct)", "(none)", "Paid Search", "gclid", was="Direct", url="gclid=u", becomes=GOOGLE),
     Visit("gclid_collected", "google", "organic", "Paid Search", "gclid", was="Organic Search",
           more={"collected_gclid": "u"}, becomes=GOOGLE),
+    Visit("gclid_with_ga4s_word", "google", "organic", "Paid Search", "gclid", was="Organic Search", url="gclid=u",
+          campaign="(organic)", becomes={"campaign_name": None}),
     Visit("gclid_video", "youtube.com", "referral", "Paid Search", "gclid", was="Organic Video", url="gclid=u"),
     Visit("gclid_shared", "facebook.com", "referral", "Organic Social", "ga4_reported", was="Organic Social",
           url="gclid=u"),
@@ -194,6 +208,8 @@ REPAIRS = (
     Visit("fbclid_of_a_campaign", "(not set)", "(not set)", "Paid Social", "campaign", was="Unassigned",
           url="fbclid=u&utm_id=21", more={"session_campaign_id": "21"},
           becomes={"source": "facebook", "campaign_rule": "utm_id"}),
+    Visit("fbclid_referral_of_a_campaign", "facebook.com", "referral", "Paid Social", "campaign", was="Referral",
+          url="fbclid=u", more={"session_campaign_id": "21"}, becomes={"source": "facebook.com"}),
     Visit("two_click_ids", "(direct)", "(none)", "Paid Search", "gclid", was="Direct", url="fbclid=u&gclid=u",
           becomes={"click_id_type": "gclid"}),
 )  # fmt: skip
@@ -232,6 +248,8 @@ CAMPAIGNS = (
           becomes=_campaign(None, None, campaign_name="Spring Sale 2026")),
     Visit("odd_medium", "meta", "x", "Paid Social", "campaign", was="Unassigned", more={"session_campaign_id": "21"},
           becomes=_campaign("utm_id", "21", source="meta")),
+    Visit("paid_other_of_a_campaign", "meta", "paid", "Paid Social", "campaign", was="Paid Other",
+          more={"session_campaign_id": "21"}),
     Visit("odd_medium_of_nobody", "meta", "x", "Unassigned", "ga4_reported", was="Unassigned",
           more={"session_campaign_id": "98"}, becomes=_campaign(None, None)),
 )  # fmt: skip
@@ -275,6 +293,11 @@ def _purchase(client: str, at: str, transaction: str, revenue: str, **more: Any)
 
 
 HOME = "https://larkspur.example/"
+CROWD = tuple(
+    _event(f"crowd{day}-{number}", f"2026-02-{day} 10:00:00", "page_view", session=1)
+    for day, people in ((14, 229), (15, 227))
+    for number in range(people)
+)
 # Session examples, each a browser; 10 February 23:50 in Berlin is 22:50 in UTC.
 SESSION_EVENTS = (
     _event("midnight", "2026-02-10 22:50:00", "page_view", session=1, page=f"{HOME}late?x=1"),
@@ -319,14 +342,14 @@ SESSION_EVENTS = (
 
 def fill(connection: duckdb.DuckDBPyConnection) -> None:
     """Write the visits, and the campaigns and clicks that they came from, into the raw tables."""
-    events = [*map(_visit, VISITS), *SESSION_EVENTS]
+    events = [*map(_visit, VISITS), *SESSION_EVENTS, *CROWD]
     insert(
         connection, "raw_ga4_export.events", *({**event, "row_index": index} for index, event in enumerate(events, 1))
     )
     insert(
         connection,
         "raw_fx_rates.ecb_rates",
-        *({"date": day, "currency_code": "USD", "rate": "1.6000"} for day in (DAY, "2026-02-20")),
+        *({"date": day, "currency_code": "USD", "rate": rate} for day, rate in ((DAY, "2.0"), ("2026-02-20", "1.6"))),
     )
     insert(connection, "raw_google_ads.customers", {"customer_id": "41", "currency_code": "EUR"})
     insert(
@@ -365,6 +388,10 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
                 ("2026-02-10", "1"), ("2026-02-11", "1"),  # one session, counted on both days
                 ("2026-02-12", "11"),  # the export lost a day of eleven sessions; ten would be too few to tell
                 ("2026-02-13", "10"),
+                ("2026-02-14", "241"),  # the export has 229: twelve less, and a twentieth of 241 is 12.05
+                ("2026-02-15", "240"),  # the export has 227: thirteen less, and a twentieth of 240 is 12
+                ("2026-03-06", "90"),  # older than three days
+                ("2026-03-07", "90"),
                 ("2026-03-08", "90"),  # still changing
             )
         ),
