@@ -84,7 +84,9 @@ SPEC = SourceSpec(
             primary_key=("account_id", "date_start", "campaign_id"),
             window_column="date_start",
             account_column="account_id",
-            measures=("impressions", "clicks", "inline_link_clicks", "spend"),
+            measures=(
+                "impressions", "clicks", "inline_link_clicks", "spend", "leads", "purchases", "purchase_value",
+            ),
             columns={
                 "account_id": "text",
                 "date_start": "date",
@@ -101,6 +103,10 @@ SPEC = SourceSpec(
                 "attribution_setting": "text",
                 "actions": "text",
                 "action_values": "text",
+                # Of one action type each, as its goal is set: what is compared at every re-read.
+                "leads": "text",
+                "purchases": "text",
+                "purchase_value": "text",
             },
         ),
         TableSpec(

@@ -20,6 +20,11 @@ AD_STATUSES = (
 _STATUSES = {"campaign": CAMPAIGN_STATUSES, "ad": AD_STATUSES}
 ACTION_FIELDS = ("actions", "action_values")
 DEFAULT_WINDOW = "default"
+# The action types that mean the same goal, the best first; the settings may name another one for an account.
+GOALS = {
+    "lead": ("lead", "offsite_conversion.fb_pixel_lead"),
+    "purchase": ("omni_purchase", "purchase", "offsite_conversion.fb_pixel_purchase"),
+}
 
 
 @dataclass(frozen=True)
@@ -98,6 +103,20 @@ def action_rows(account_id: str, keys: tuple[str, ...], row: Row) -> Iterator[Ro
             "attribution_window": window,
             **numbers,
         }
+
+
+def goal_numbers(row: Row, leads: Sequence[str], purchases: Sequence[str]) -> Row:
+    """Leads, purchases and their value of one row: of the first of these action types that is there, never a sum."""
+
+    def told(field: str, kinds: Sequence[str]) -> str | None:
+        values = {action["action_type"]: action.get("value") for action in row.get(field) or ()}
+        return next((values[kind] for kind in kinds if kind in values), None)
+
+    return {
+        "leads": told("actions", leads),
+        "purchases": told("actions", purchases),
+        "purchase_value": told("action_values", purchases),
+    }
 
 
 def as_json(value: Any) -> str | None:

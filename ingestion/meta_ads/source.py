@@ -14,7 +14,17 @@ from ingestion.http import EntitySkipped, TooMuchData
 from ingestion.meta_ads.client import Account, Client
 from ingestion.meta_ads.entities import EDGES, Edge
 from ingestion.meta_ads.errors import refused_field
-from ingestion.meta_ads.reports import ACCOUNT_DAILY, AD_ACTIONS_DAILY, AD_DAILY, CAMPAIGN_DAILY, REPORTS, Report, Row
+from ingestion.meta_ads.reports import (
+    ACCOUNT_DAILY,
+    AD_ACTIONS_DAILY,
+    AD_DAILY,
+    CAMPAIGN_DAILY,
+    GOALS,
+    REPORTS,
+    Report,
+    Row,
+    goal_numbers,
+)
 from ingestion.meta_ads.runs import RunReader
 from ingestion.meta_ads.totals import Totals
 from ingestion.spec import Window, months_before
@@ -25,7 +35,6 @@ HISTORY_MONTHS = 37
 PAGE_HALVINGS = 2
 _COMPARED = (CAMPAIGN_DAILY.table, ACCOUNT_DAILY.table, AD_DAILY.table)
 _WITH_ACTIONS = (CAMPAIGN_DAILY.table, AD_ACTIONS_DAILY.table)
-_GOALS = ("purchase", "lead")
 
 
 class _Load:
@@ -33,7 +42,8 @@ class _Load:
         self._context = context
         self._client = Client(context)
         self._accounts = self._open_accounts()
-        self._totals = {account.account_id: Totals(_goals(context)) for account in self._accounts}
+        self._totals = {account.account_id: Totals(_compared_actions(context)) for account in self._accounts}
+        self._leads, self._purchases = (_action_types(context, goal) for goal in ("lead", "purchase"))
         self._to_compare = {*_COMPARED, *_WITH_ACTIONS}
 
     def resources(self) -> list[Any]:
@@ -95,6 +105,9 @@ class _Load:
                 continue
             for read, received in found:
                 rows = report.rows(account.account_id, received)
+                if report is CAMPAIGN_DAILY:
+                    goals = self._leads, self._purchases
+                    rows = [row | goal_numbers(raw, *goals) for row, raw in zip(rows, received, strict=True)]
                 yield rows
                 if report.table in _COMPARED:
                     self._totals[account.account_id].add(report.level, read, rows)
@@ -209,9 +222,15 @@ def account_ids(context: LoadContext) -> list[str]:
     return list(dict.fromkeys(ids))
 
 
-def _goals(context: LoadContext) -> list[str]:
-    """The action types that KPIs count: those of the settings, or Meta's own for everybody."""
-    return list(dict.fromkeys(str(context.settings.get(f"{goal}_action") or goal) for goal in _GOALS))
+def _action_types(context: LoadContext, goal: str) -> tuple[str, ...]:
+    """The action type of a goal that the settings name, or all that may stand for it."""
+    named = context.settings.get(f"{goal}_action")
+    return (str(named),) if named else GOALS[goal]
+
+
+def _compared_actions(context: LoadContext) -> list[str]:
+    """One action type a goal: that of the settings, or the one that Meta has for everybody."""
+    return list(dict.fromkeys(str(context.settings.get(f"{goal}_action") or goal) for goal in ("purchase", "lead")))
 
 
 def _account_row(account: Account) -> Row:

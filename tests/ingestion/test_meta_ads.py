@@ -5,13 +5,15 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import yaml
 
 from ingestion.meta_ads import SPEC
-from ingestion.meta_ads.reports import ATTRIBUTION_WINDOWS, REPORTS
+from ingestion.meta_ads.reports import ATTRIBUTION_WINDOWS, GOALS, REPORTS, goal_numbers
 from tests.ingestion.conftest import Trial
 from tests.ingestion.sandbox.tiny import META, NOW, fixture_file
 from transform.build import dbt_vars
 from warehouse.errors import ConfigurationError
+from warehouse.layout import PROJECT_ROOT
 
 INSIGHTS = f"act_{META}/insights"
 SPEND = [
@@ -104,12 +106,41 @@ def test_a_restated_day_is_replaced(trial: Trial) -> None:
         )
         return next(entry["28d_click"] for entry in json.loads(values) if entry["action_type"] == "purchase")
 
+    # On the 22nd at 05:00 in New York nobody has left an address yet.
+    trial.control.advance(timedelta(days=-1, hours=2))
     trial.load("meta_ads", "2026-11-20", "2026-11-21")
     assert late() == "149.7"
-    trial.control.advance(timedelta(days=14))
+    trial.control.advance(timedelta(days=15))
     trial.load("meta_ads", "2026-11-20", "2026-11-21")
     assert late() == "249.7"
     assert _spend(trial) == SPEND
+    # The purchase of 100 came 15 days after its click: not in the ad set's own setting.
+    assert trial.rows("select date_day::varchar, measure, old_value, new_value from ops.restatements") == [
+        ("2026-11-20", "leads", 0, 1)
+    ]
+
+
+def test_a_goal_is_one_action_type_of_the_list_or_of_the_settings() -> None:
+    row = {
+        "actions": [
+            {"action_type": "purchase", "value": "3", "7d_click": "3"},
+            {"action_type": "offsite_conversion.fb_pixel_purchase", "value": "3"},
+            {"action_type": "onsite_web_lead", "value": "7"},
+        ],
+        "action_values": [{"action_type": "purchase", "value": "149.7"}],
+    }
+    nothing = {"leads": None, "purchases": None, "purchase_value": None}
+    assert goal_numbers(row, GOALS["lead"], GOALS["purchase"]) == nothing | {
+        "purchases": "3",
+        "purchase_value": "149.7",
+    }
+    assert goal_numbers(row, ("onsite_web_lead",), ("omni_purchase",)) == nothing | {"leads": "7"}
+    assert goal_numbers({}, GOALS["lead"], GOALS["purchase"]) == nothing
+
+
+def test_the_goals_of_the_loads_are_those_of_the_models() -> None:
+    variables = yaml.safe_load((PROJECT_ROOT / "transform" / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    assert {goal: tuple(variables[f"meta_{goal}_actions"]) for goal in GOALS} == GOALS
 
 
 def test_pages_are_followed_by_cursor(trial: Trial) -> None:
