@@ -22,6 +22,8 @@ COMMANDS = {
     "scorecard": ("scorecard", "Show the KPIs of the publication."),
     "sql": ("query", "Query the publication, read-only."),
     "status": ("status", "Show the publication, the sources' freshness and the last run."),
+    "restatements": ("restatements", "Show what vendors changed of a month, or the month as it was reported."),
+    "quarantine": ("quarantine", "Show the rows that do not parse and were set aside."),
     "publish": ("publish", "Check the warehouse as it is, and publish it."),
     "sandbox": ("sandbox", "A simulated business behind the vendors' own protocols."),
     "ui": ("ui", "Open the Dagster UI on this machine."),

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 @click.command(name="status")
 def command() -> None:
-    """Show the publication, each source's newest day against its limit, the last run and the checks that failed.
+    """Show the publication, each source's newest day against its limit, how its last load ended and what was set
+    aside, the last run and the checks that failed.
 
     \b
     Example:
@@ -30,6 +31,7 @@ def command() -> None:
     settings = load_settings()
     screen = console()
     _publication(screen, settings)
+    _loads(screen, settings)
     _last_run(screen, settings)
     _failed_checks(screen, settings)
 
@@ -63,6 +65,39 @@ def _publication(screen: Console, settings: Settings) -> None:
         hours = "" if age is None else f"{age:.0f}"
         table.add_row(source, str(newest or "never"), hours, str(limit), state, f"{rows or 0:,}")
     screen.print(table)
+
+
+def _loads(screen: Console, settings: Settings) -> None:
+    import duckdb
+    from rich.table import Table
+
+    from ingestion.records import last_loads
+    from warehouse.connection import reader
+
+    if not settings.warehouse.exists():
+        return
+    try:
+        with reader(settings.warehouse) as connection:
+            loads = last_loads(connection)
+    except ConfigurationError as error:
+        screen.print(f"\nLoads        cannot be read now: {error}", markup=False)
+        return
+    except duckdb.Error:  # made by an older version: the next refresh brings it up to date
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("source", "last load", "result", "rows", "requests", "waited s", "seconds", "set aside"):
+        table.add_column(title, justify="left" if title in {"source", "last load", "result"} else "right")
+    for load in loads:
+        result = "[green]ok[/green]" if load.outcome == "ok" else f"[red]{load.outcome.upper()}[/red]"
+        numbers = (load.rows, load.requests, load.wait_seconds, load.seconds, load.set_aside)
+        table.add_row(load.source, moment(load.started_at), result, *(f"{number:,.0f}" for number in numbers))
+    screen.print()
+    screen.print(table)
+    for load in loads:
+        if load.line:
+            screen.print(f"  {load.line}", style="red", markup=False)
+    if any(load.set_aside for load in loads):
+        screen.print("  Rows that do not parse are set aside; `kpi quarantine` shows them.")
 
 
 def _last_run(screen: Console, settings: Settings) -> None:

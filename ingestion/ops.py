@@ -221,7 +221,9 @@ def record_failure(
     """Write down a load that came to nothing: when, what it had asked for, and the line that a person was told."""
     if isinstance(failure, KpiError):
         line = str(failure)
-    else:  # The text of an unforeseen error may hold anything.
+    else:  # The text of an unforeseen error may hold anything, and dlt wraps it.
+        for _ in range(5):
+            failure = failure.__cause__ or failure
         line = "stopped by a person" if isinstance(failure, KeyboardInterrupt) else type(failure).__name__
     meter, seconds = context.meter, (datetime.now(UTC) - started_at).total_seconds()
     with suppress(duckdb.Error):  # Where the disk is full, the failure itself tells it.

@@ -6,12 +6,14 @@ did last month move" has rows behind it, and a day can be told as it was reporte
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import duckdb
 
 from ingestion.contracts import quoted
-from ingestion.spec import SourceSpec, TableSpec
+from ingestion.spec import SourceSpec, TableSpec, Window
 from warehouse.layout import OPS, raw_schema
 
 TABLE = f"""
@@ -95,3 +97,57 @@ def as_reported(spec: SourceSpec, table: TableSpec) -> str:
         left join ({totals(spec, table)}) as held using (account_id, date_day, measure)
         order by all
     """
+
+
+def moves(
+    con: duckdb.DuckDBPyConnection, spec: SourceSpec, tables: Iterable[TableSpec], window: Window
+) -> list[tuple[Any, ...]]:
+    """Why the days of `window` moved: seen on, table, account, measure, days, first and last day, change, total now.
+
+    One row for what a day's loads changed of a measure, oldest first. Raises duckdb.Error.
+    """
+    rows = []
+    for table in tables:
+        rows += con.execute(
+            f"""
+            with changes as (
+                select cast(seen_at as date) as seen_on, account_id, measure, count(distinct date_day) as days,
+                    min(date_day) as first_day, max(date_day) as last_day, sum(new_value - old_value) as change
+                from {OPS}.restatements
+                where source = $source and table_name = $table and date_day between $start and $end
+                group by all
+            ),
+            held as (
+                select account_id, measure, sum(value) as value from ({totals(spec, table)})
+                where date_day between $start and $end group by all
+            )
+            select seen_on, $table, account_id, measure, days, first_day, last_day, change, coalesce(held.value, 0)
+            from changes left join held using (account_id, measure)
+            where change <> 0 order by all
+            """,
+            {"source": spec.name, "table": table.name, "start": window.start, "end": window.end},
+        ).fetchall()
+    return rows
+
+
+def reported(
+    con: duckdb.DuckDBPyConnection, spec: SourceSpec, tables: Iterable[TableSpec], window: Window, moment: datetime
+) -> list[tuple[Any, ...]]:
+    """The totals of `window` as they were known at `moment`: table, account, measure, reported, now, change.
+
+    Only days that were loaded by then count, on both sides. Raises duckdb.Error.
+    """
+    rows = []
+    for table in tables:
+        rows += con.execute(
+            f"""
+            select $table, account_id, measure, sum(told.value) as reported, sum(coalesce(held.value, 0)) as now,
+                now - reported
+            from ({as_reported(spec, table)}) as told
+            left join ({totals(spec, table)}) as held using (account_id, date_day, measure)
+            where date_day between $start and $end
+            group by account_id, measure order by all
+            """,
+            {"table": table.name, "start": window.start, "end": window.end, "moment": moment},
+        ).fetchall()
+    return rows

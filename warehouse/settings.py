@@ -149,6 +149,10 @@ def load_settings(home: Path | None = None, config_dir: Path | None = None) -> S
         raise ConfigurationError(f"KPI_CONFIG = {named!r}: there is no such folder; name the one that holds kpi.toml")
     config_dir = config_dir or Path(named or PROJECT_ROOT / "config")
     home = home or Path(os.environ.get("KPI_HOME") or PROJECT_ROOT / "var")
+    if home.expanduser().is_file():
+        raise ConfigurationError(
+            f"KPI_HOME = {str(home)!r}: is a file; name a folder, which is made where it is missing"
+        )
     merged: dict[str, Any] = {}
     layers: dict[str, dict[str, Any]] = {}
     for name in ("kpi.toml", "local.toml"):
