@@ -41,14 +41,15 @@ def command(sources: tuple[str, ...]) -> int:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("source", "verdict", "subject", "what was seen", "mend"):
         table.add_column(title, overflow="fold")
-    failed = 0
+    failed, screen = 0, console()
     for name in names:
-        for verdict in probe(known[name], settings=settings, as_of=as_of):
+        with screen.status(f"asking {known[name].spec.title}"):
+            verdicts = probe(known[name], settings=settings, as_of=as_of)
+        for verdict in verdicts:
             failed += not verdict.ok
             word = "[green]ok[/green]" if verdict.ok else "[red]FAILS[/red]"
             seen = (verdict.message, verdict.mend) if verdict.ok or verdict.mend else split(name, verdict.message)
             table.add_row(name, word, *(escape(text) for text in (verdict.subject, *seen)))
-    screen = console()
     screen.print(table)
     screen.print(
         f"\n{'1 line needs' if failed == 1 else f'{failed} lines need'} mending." if failed else "\nEverything answers."

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
@@ -88,6 +88,8 @@ def demo() -> int:
 @contextmanager
 def sandboxed(port: int = 0) -> Iterator[Mapping[str, str]]:
     """Serve the sandbox and give the variables that point a refresh to it."""
+    from rich.console import Console
+
     from ingestion.sandbox.profile import sandbox_environment, write_inbox
     from ingestion.sandbox.running import running_sandbox
     from ingestion.sandbox.world import build_world
@@ -96,7 +98,10 @@ def sandboxed(port: int = 0) -> Iterator[Mapping[str, str]]:
 
     home = load_settings().home
     claim_for_sandbox(home)
-    with running_sandbox(port=port) as sandbox:
-        environment = sandbox_environment(sandbox.url, home)
-        write_inbox(build_world(), Path(environment["SOURCES__FILE_DROP__FOLDER"]))
+    with ExitStack() as stack:
+        # On the error output: what is printed here may be taken over by a shell.
+        with Console(stderr=True).status("the sandbox starts"):
+            sandbox = stack.enter_context(running_sandbox(port=port))
+            environment = sandbox_environment(sandbox.url, home)
+            write_inbox(build_world(), Path(environment["SOURCES__FILE_DROP__FOLDER"]))
         yield {**environment, "KPI_HOME": str(home), SANDBOX_VARIABLE: "1"}
