@@ -15,7 +15,7 @@ from ingestion.google_ads.errors import classify
 from ingestion.google_ads.operations import Operations
 from ingestion.google_ads.queries import query
 from ingestion.google_ads.replies import Replies
-from ingestion.google_ads.tables import Report
+from ingestion.google_ads.report import Report
 from ingestion.google_auth import ServiceAccountAuth
 from ingestion.http import TooMuchData, VendorSession
 from ingestion.spec import Window

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from ingestion.context import LoadContext
 from ingestion.google_ads.client import Account
-from ingestion.google_ads.tables import Report
+from ingestion.google_ads.report import Report
 from ingestion.spec import Window, months_before
 
 HISTORY_MONTHS = 37

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingestion.google_ads.tables import DAY, Report
+from ingestion.google_ads.report import DAY, Report
 from ingestion.spec import Window
 
 

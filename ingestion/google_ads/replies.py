@@ -9,7 +9,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 
-from ingestion.google_ads.tables import ACCOUNT, Report, kind_of
+from ingestion.google_ads.report import ACCOUNT, Report, kind_of
 from ingestion.http import TooMuchData
 from warehouse.errors import ConfigurationError
 

@@ -12,8 +12,8 @@ import pyarrow as pa
 from ingestion.context import LoadContext, Verdict
 from ingestion.google_ads.client import Account, Client
 from ingestion.google_ads.days import click_windows, conversion_window, report_windows
+from ingestion.google_ads.report import ACCOUNT, Report
 from ingestion.google_ads.tables import (
-    ACCOUNT,
     AUTO_TAGGING,
     CLICK_VIEW,
     CONVERSION_ACTIONS,
@@ -21,7 +21,6 @@ from ingestion.google_ads.tables import (
     DAILY,
     GEO_TARGETS,
     STANDALONE,
-    Report,
 )
 from ingestion.http import EntitySkipped
 from ingestion.spec import Window

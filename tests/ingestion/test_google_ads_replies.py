@@ -10,7 +10,8 @@ import pytest
 
 from ingestion.google_ads.queries import query
 from ingestion.google_ads.replies import Replies
-from ingestion.google_ads.tables import CLICK_VIEW, CUSTOMERS, DAILY, REPORTS, STANDALONE, Report
+from ingestion.google_ads.report import Report
+from ingestion.google_ads.tables import CLICK_VIEW, CUSTOMERS, DAILY, REPORTS, STANDALONE
 from ingestion.http import TooMuchData
 from ingestion.sandbox import gaql, google_ads_fields
 from ingestion.spec import Window

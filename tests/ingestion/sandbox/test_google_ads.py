@@ -9,7 +9,8 @@ import pytest
 import requests
 
 from ingestion.google_ads.queries import query
-from ingestion.google_ads.tables import CLICK_VIEW, CONVERSION_ACTIONS, DAILY, GEO_TARGETS, Report, kind_of
+from ingestion.google_ads.report import Report, kind_of
+from ingestion.google_ads.tables import CLICK_VIEW, CONVERSION_ACTIONS, DAILY, GEO_TARGETS
 from ingestion.sandbox import google_ads, google_ads_fields
 from ingestion.sandbox.faults import FAULTS
 from ingestion.spec import Window
