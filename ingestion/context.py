@@ -206,7 +206,10 @@ class LoadContext:
         return None if start > window.end else Window(start, window.end)
 
     def _read_before_the_stop(self, table: str, account_id: str) -> set[date]:
-        """What stopped loads have read and is as good as new: read within a day, or after the vendor's last change."""
+        """What stopped loads have read and is as good as new: read today, or after the vendor's last change.
+
+        What was read yesterday is not: today's load may be the last one that reaches that day.
+        """
         since = self.resumes_since()
         if since is None:
             return set()
@@ -214,7 +217,7 @@ class LoadContext:
         return {
             day
             for day, read_at in self.read_at(table, account_id).items()
-            if read_at >= since and (self.as_of - read_at < timedelta(days=1) or read_at.date() > day + final_after)
+            if read_at >= since and (read_at.date() == self.as_of.date() or read_at.date() > day + final_after)
         }
 
     def covered(self, table: str, account_id: str | None = None, window: Window | None = None) -> None:

@@ -85,13 +85,14 @@ def test_a_stopped_load_keeps_its_whole_days_and_the_next_goes_on_after_them(tmp
     assert len(vendor.asked) == 6
 
 
-def test_days_that_may_have_changed_since_the_stop_are_read_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("later", [timedelta(hours=17), timedelta(days=2)])
+def test_days_that_may_have_changed_since_the_stop_are_read_again(tmp_path: Path, later: timedelta) -> None:
     """Read on the 10th; three days of restatement: the 5th was final then, the 8th was not."""
     vendor = Paced(tmp_path, allowed=4)
     with pytest.raises(LoadStopped):
         vendor.load(5, 9)
     vendor.allowed = 99
-    vendor.load(5, 9, AS_OF + timedelta(days=2))
+    vendor.load(5, 9, AS_OF + later)
     assert vendor.asked[:5] == [("a", 6), ("a", 7), ("a", 8), ("a", 9), ("b", 5)]
 
 
