@@ -20,7 +20,7 @@ _OF_THE_LOAD = ("_dlt_load_id", "_loaded_at")
 def both(warehouse: Path, undisturbed: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to `warehouse`, in which the other one is attached as `undisturbed`."""
     with duckdb.connect(str(warehouse)) as con:
-        con.execute("set timezone = 'UTC'")
+        con.execute("set timezone = 'UTC'; set enable_progress_bar = false")
         con.execute(f"attach '{undisturbed}' as undisturbed (read_only)")
         yield con
 

@@ -66,7 +66,10 @@ class Days:
                 break
             if is_calm:
                 tally.problems.append(f"{source} {now}: does not load without a fault: {outcome.text}")
-            elif rng.random() < GIVES_UP and not is_held:
+            elif is_held:
+                # A stopped load goes on after what it has read that day, so the clock stands still on this one.
+                continue
+            elif rng.random() < GIVES_UP:
                 break
             else:
                 now += timedelta(minutes=rng.randrange(5, 200))
