@@ -25,6 +25,8 @@ from warehouse.connection import writer
 from warehouse.errors import ConfigurationError, KpiError
 from warehouse.settings import Settings
 
+_SWAP_MEMORY = "1GB"
+
 
 @dataclass(frozen=True)
 class LoadReport:
@@ -161,6 +163,8 @@ def _load(
     context.requests_since = partial(ops.requests_since, con, spec.name)
     context.resumes_since = partial(ops.resumes_since, con, spec.name)
     load_id, landed = landing.land(con, source, context, settings)
+    # The swap of millions of rows weighs no more than this: what is sorted or grouped beyond it goes to disk.
+    con.execute(f"set memory_limit = '{_SWAP_MEMORY}'; set preserve_insertion_order = false")
     con.execute("begin")
     try:
         loaded_at = datetime.now(UTC)
@@ -188,6 +192,8 @@ def _load(
         con.execute("rollback")
         landing.clear(con, spec, settings)
         raise
+    finally:
+        con.execute("reset memory_limit; reset preserve_insertion_order")
     if context.stopped:
         raise LoadStopped(f"{context.stopped}; the next load goes on after the {rows} rows that were read and kept")
     meter = context.meter
