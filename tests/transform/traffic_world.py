@@ -250,6 +250,8 @@ CAMPAIGNS = (
           becomes=_campaign("utm_id", "21", source="meta")),
     Visit("paid_other_of_a_campaign", "meta", "paid", "Paid Social", "campaign", was="Paid Other",
           more={"session_campaign_id": "21"}),
+    Visit("referral_of_a_campaign", "blog.example", "referral", "Referral", "ga4_reported", was="Referral",
+          more={"session_campaign_id": "21"}, becomes=_campaign("utm_id", "21")),
     Visit("odd_medium_of_nobody", "meta", "x", "Unassigned", "ga4_reported", was="Unassigned",
           more={"session_campaign_id": "98"}, becomes=_campaign(None, None)),
 )  # fmt: skip

@@ -42,11 +42,11 @@ visits as (
 neighbours as (
     select
         *,
-        last_value(session_id ignore nulls) over (
+        {{ last_known('session_id') }} over (
             partition by user_pseudo_id, visit_number order by event_micros, date_day, row_index
             rows between unbounded preceding and current row
         ) as session_before,
-        first_value(session_id ignore nulls) over (
+        {{ first_known('session_id') }} over (
             partition by user_pseudo_id, visit_number order by event_micros, date_day, row_index
             rows between current row and unbounded following
         ) as session_after,

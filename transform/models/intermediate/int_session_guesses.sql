@@ -1,0 +1,66 @@
+{{ config(materialized='view') }}
+{%- set told = {
+    'source': "coalesce(sessions.source, case when sessions.medium is null then '(direct)' else '(not set)' end)",
+    'medium': "coalesce(sessions.medium, case when sessions.source is null then '(none)' else '(not set)' end)",
+    'campaign': "coalesce(sessions.utm_campaign_name, '(not set)')",
+    'landing_page': "coalesce(sessions.landing_page, '(not set)')"
+} %}
+-- What channel a session seems to be: by a configured rule, else by GA4's own group, else by GA4's default rules; and
+-- what its click id says, with whether it may say more than the first guess.
+with
+
+sessions as (
+    select * from {{ ref('int_sessions') }}
+),
+
+source_categories as (
+    select * from {{ ref('int_source_categories') }}
+),
+
+click_ids as (
+    select * from {{ ref('click_ids') }}
+),
+
+ruled as (
+    select
+        sessions.*,
+        {{ custom_channel_rule(told) }} as custom_rule,
+        {{ default_channel(
+            'sessions.source', 'sessions.medium', 'sessions.utm_campaign_name', 'source_categories.source_category'
+        ) }} as default_channel
+    from sessions
+    left join source_categories on lower(trim(sessions.source)) = source_categories.source
+),
+
+guessed as (
+    select
+        *,
+        coalesce({{ custom_channel('custom_rule') }}, reported_channel, default_channel) as first_guess
+    from ruled
+),
+
+final as (
+    select
+        guessed.*,
+        click_ids.platform as click_platform,
+        click_ids.proves_payment,
+        click_ids.source as click_source,
+        click_ids.medium as click_medium,
+        click_ids.channel as click_channel,
+        -- an owner's own rule and own tags stand; a channel of which nothing is known never does
+        guessed.custom_rule is null
+        and (
+            guessed.first_guess = 'Unassigned'
+            or (
+                not coalesce(guessed.is_tagged, false)
+                and (
+                    guessed.first_guess in ('Direct', 'Referral')
+                    or '|' || click_ids.organic_channels || '|' like '%|' || guessed.first_guess || '|%'
+                )
+            )
+        ) as is_open_to_repair
+    from guessed
+    left join click_ids on guessed.click_id_type = click_ids.click_id
+)
+
+select * from final
