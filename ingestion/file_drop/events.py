@@ -15,6 +15,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingestion.contracts import quoted
 from ingestion.ga4_export import EVENT_COLUMNS, RECORDS
 from ingestion.ga4_export.flatten import (
     JSON_COLUMNS,
@@ -35,6 +36,7 @@ from ingestion.privacy import hide_emails
 from warehouse.errors import ConfigurationError
 
 _BATCH = 20_000
+_MISSHAPED = (TypeError, ValueError, KeyError, AttributeError)
 
 Problem = tuple[str, str | None, str]
 """Field, value and what is wrong with it."""
@@ -70,8 +72,23 @@ class EventFiles:
         with path.open("rb") as lines:
             numbered = enumerate(lines, start=1)
             while batch := list(islice(numbered, _BATCH)):
-                events = [event for number, line in batch if (event := self._event(name, number, line)) is not None]
-                yield columns_of_json(events)
+                found = ((number, self._event(name, number, line)) for number, line in batch)
+                yield self._columns(name, [(number, event) for number, event in found if event is not None])
+
+    def _columns(self, name: str, events: list[tuple[int, dict[str, Any]]]) -> dict[str, list[Any]]:
+        """The events by column; an event whose fields have another shape than GA4's is set aside."""
+        try:
+            return columns_of_json([event for _, event in events])
+        except _MISSHAPED:
+            good = []
+            for number, event in events:
+                try:
+                    columns_of_json([event])
+                except _MISSHAPED:
+                    self._set_aside(name, number, ("(line)", None, "is not in GA4's BigQuery schema; export it again"))
+                else:
+                    good.append(event)
+            return columns_of_json(good)
 
     def _event(self, name: str, number: int, line: bytes) -> dict[str, Any] | None:
         if not line.strip():
@@ -105,14 +122,19 @@ class EventFiles:
                 raise ConfigurationError(f"{name}: column '{needed}' is missing; export it in GA4's BigQuery schema")
         selected = ", ".join(f"{_expression(schema, source, name)} as {column}" for column, source in PATHS.items())
         new = [column for column in schema.names if column not in TOP]
-        selected += "".join(f', "{column}" as "{name_of_new(column)}"' for column in new)
+        selected += "".join(f", {quoted(column)} as {quoted(name_of_new(column))}" for column in new)
         with duckdb.connect() as con:
-            reader = con.execute(
-                f"select file_row_number + 1 as line_number, {selected} from read_parquet(?, file_row_number = true)",
-                [str(path)],
-            ).to_arrow_reader(_BATCH)
-            for batch in reader:
-                yield self._checked(pa.Table.from_batches([batch]), name)
+            try:
+                reader = con.execute(
+                    f"select file_row_number + 1 as line_number, {selected} "
+                    "from read_parquet(?, file_row_number = true)",
+                    [str(path)],
+                ).to_arrow_reader(_BATCH)
+                for batch in reader:
+                    yield self._checked(pa.Table.from_batches([batch]), name)
+            except (duckdb.Error, OSError):
+                # Their own text may quote a value.
+                raise ConfigurationError(f"{name}: is damaged or cut off; export it again") from None
 
     def _checked(self, table: pa.Table, name: str) -> dict[str, list[Any]]:
         columns: dict[str, list[Any]] = table.to_pydict()

@@ -110,6 +110,24 @@ def test_bad_lines_are_set_aside_without_their_text(tmp_path: Path) -> None:
     assert "anna" not in str(files.quarantine)
 
 
+def test_an_event_of_another_shape_is_set_aside_alone(tmp_path: Path) -> None:
+    number = {"key": "value", "value": {"double_value": "many"}}
+    lines: list[Any] = [
+        EVENTS[0],
+        {**EVENTS[1], "event_params": "none"},
+        {**EVENTS[1], "event_params": [number]},
+        {**EVENTS[1], "device": {"web_info": "Safari"}},
+        {**EVENTS[1], "event_params": [{"value": {"int_value": 1}}]},
+        EVENTS[1],
+    ]
+    files = read(write_jsonl(tmp_path / "events.jsonl", lines))
+    assert files.rows == 2
+    reason = "is not in GA4's BigQuery schema; export it again"
+    assert [(row["line_number"], row["value"], row["reason"]) for row in files.quarantine] == [
+        (number, None, reason) for number in (2, 3, 4, 5)
+    ]
+
+
 def test_bad_rows_of_parquet_are_set_aside(tmp_path: Path) -> None:
     files = read(write_parquet(tmp_path, [{**EVENTS[0], "event_name": None}, EVENTS[1]]))
     assert [row["event_name"] for table in files.tables for row in table.to_pylist()] == ["scroll"]
@@ -139,3 +157,19 @@ def test_a_file_that_is_no_parquet_or_lacks_a_column_stops_the_load(tmp_path: Pa
         con.execute(f"copy (select {columns}) to '{path}' (format parquet)")
     with pytest.raises(ConfigurationError, match="column 'event_params' is no list of key and value"):
         read(path)
+
+
+def test_a_damaged_parquet_file_is_named_and_nothing_of_it_quoted(tmp_path: Path) -> None:
+    path = write_parquet(tmp_path, EVENTS * 5000)
+    whole = path.read_bytes()
+    for content in (
+        whole[: len(whole) // 2],
+        whole[: len(whole) // 4] + bytes(len(whole) // 4) + whole[len(whole) // 2 :],
+    ):
+        path.write_bytes(content)
+        with pytest.raises(ConfigurationError) as caught:
+            read(path)
+        assert str(caught.value) in (
+            "ga4_events/events.parquet: is no Parquet file; export it again",
+            "ga4_events/events.parquet: is damaged or cut off; export it again",
+        )

@@ -194,6 +194,24 @@ def test_a_table_that_google_rewrites_while_it_is_read_is_read_as_it_is_now(
     assert trial.rows("select count(*) from raw_ga4_export.events where user_pseudo_id = '90.12'") == [(4,)]
 
 
+def test_an_empty_table_is_a_day_without_events(trial: Trial, known: Callable[[Trial], Known]) -> None:
+    _, _, after = known(trial)
+    trial.execute(
+        "insert into raw_ga4_export.events (property_id, event_date, row_index, event_name) "
+        "values ('345678901', '2026-11-21', 0, 'old')"
+    )
+    trial.load("ga4_export", *WHOLE)
+    assert content(trial) == after
+    assert trial.rows("select num_rows from raw_ga4_export.shards where event_date = '2026-11-21'") == [(0,)]
+    # What came without consent is among the events, and counted: one visit on the 20th.
+    nobody = "select count(*) from raw_ga4_export.events where user_pseudo_id is null and event_date = '2026-11-20'"
+    noted = (
+        "select metadata->>'without_consent' from ops.requests where request_id = 'events_20261120' "
+        "order by requested_at"
+    )
+    assert trial.rows(noted)[-1] == (str(trial.rows(nobody)[0][0]),) != ("0",)
+
+
 def test_streamed_and_expired_tables_leave_the_days_alone(trial: Trial, known: Callable[[Trial], Known]) -> None:
     _, _, after = known(trial)
     trial.control.conditions |= {"bigquery/streaming": True, "bigquery/expire_days": 3}
