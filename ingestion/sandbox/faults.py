@@ -36,11 +36,13 @@ _PATHS = {
     "search_console": "^/webmasters/",
     "ecb": "^/service/data/",
 }
+# Replies that answer no other kind of request.
+_PATHS_OF_THEIR_OWN = META_PATHS | {"hubspot.batch_in_part": "^/crm/.*/batch/read$"}
 
 
 def default_path(name: str) -> str:
     """The regular expression of the paths that the fault `name` (vendor.fault) strikes by default."""
-    return META_PATHS.get(name) or _PATHS.get(name.split(".", maxsplit=1)[0], "^/")
+    return _PATHS_OF_THEIR_OWN.get(name) or _PATHS.get(name.split(".", maxsplit=1)[0], "^/")
 
 
 def hubspot_error(category: str, message: str, **more: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 import pytest
 import requests
 
-from ingestion.sandbox.faults import FAULTS, named
+from ingestion.sandbox.faults import FAULTS, default_path, named
 from ingestion.sandbox.running import RunningSandbox
 
 
@@ -25,6 +25,13 @@ def test_names_say_the_vendor_and_bodies_its_code() -> None:
     assert named("hubspot.ten_secondly").headers == {}
     assert named("hubspot.ten_secondly_retry_after").headers == {"Retry-After": "10"}
     assert named("hubspot.daily").body["policyName"] == "DAILY"
+
+
+def test_a_reply_of_one_kind_of_request_strikes_no_other() -> None:
+    assert re.search(default_path("hubspot.batch_in_part"), "/crm/objects/2026-09/contacts/batch/read")
+    # As the reply to a list it would be an empty page, and the last one.
+    assert not re.search(default_path("hubspot.batch_in_part"), "/crm/objects/2026-09/contacts")
+    assert not re.search(default_path("meta.run_failed"), "/v26.0/act_3000000001")
 
 
 def test_a_named_fault_strikes_a_running_sandbox_as_the_vendor_would_answer(sandbox: RunningSandbox) -> None:
