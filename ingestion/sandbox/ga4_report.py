@@ -111,7 +111,7 @@ def report(
         of_day: dict[tuple[str, ...], list[Fact]] = {}
         for whole in facts:
             for fact in exploded(whole, divided):
-                if not passes(partial(_held, fact)):
+                if dimension_filter and not passes(partial(_held, fact)):
                     continue
                 of_day.setdefault(tuple([read(fact) for read in readers]), []).append(fact)
         if len(of_day) > ROWS_PER_DAY:
