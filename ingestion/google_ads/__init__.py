@@ -22,6 +22,8 @@ SPEC = SourceSpec(
     optional_settings=("access_level",),
     required_secrets=("credentials",),
     optional_secrets=("developer_token",),
+    # Google sets no number: it meters queries a second by account and token, and slows down who asks for too much.
+    parallel_requests=4,
     tables=tuple(report.table for report in REPORTS),
 )
 

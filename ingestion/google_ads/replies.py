@@ -34,7 +34,8 @@ class Replies:
         if not body.lstrip().startswith(b"["):
             raise TooMuchData(_told(customer_id, _BROKEN))
         try:
-            found = self._con.execute(_sql(report), [body.decode()]).to_arrow_table()
+            # A cursor of its own, since several threads read replies.
+            found = self._con.cursor().execute(_sql(report), [body.decode()]).to_arrow_table()
         except UnicodeDecodeError:
             raise TooMuchData(_told(customer_id, _BROKEN)) from None
         except (duckdb.InvalidInputException, duckdb.ConversionException):

@@ -45,17 +45,26 @@ def resources(context: LoadContext) -> list[Any]:
             yield table
             context.covered(CONVERSION_ACTIONS.name, customer_id)
 
-    def daily(report: Report, days: DaysToRead) -> Iterator[pa.Table]:
+    def parts(report: Report, days: DaysToRead) -> Iterator[tuple[Account, Window]]:
         for account in accounts:
-            if account.customer_id in context.skipped:
+            for asked in days(report, account) if account.customer_id not in context.skipped else ():
+                if account.customer_id not in context.skipped:
+                    yield account, asked
+
+    def read(report: Report, part: tuple[Account, Window]) -> list[tuple[Window, pa.Table]] | EntitySkipped:
+        try:
+            return list(client.tables_of_days(report, *part))
+        except EntitySkipped as skipped:
+            return skipped
+
+    def daily(report: Report, days: DaysToRead) -> Iterator[pa.Table]:
+        for (account, _), found in context.each(partial(read, report), parts(report, days)):
+            if isinstance(found, EntitySkipped):
+                context.skip(account.customer_id, found.reason)
                 continue
-            try:
-                for asked in days(report, account):
-                    for read, table in client.tables_of_days(report, account, asked):
-                        yield table
-                        context.covered(report.name, account.customer_id, read)
-            except EntitySkipped as skipped:
-                context.skip(account.customer_id, skipped.reason)
+            for window, table in found if account.customer_id not in context.skipped else ():
+                yield table
+                context.covered(report.name, account.customer_id, window)
 
     def report_days(report: Report, account: Account) -> list[Window]:
         return report_windows(context, report, account, windows[account.customer_id])
