@@ -57,7 +57,7 @@ def local_toml(specs: Iterable[SourceSpec]) -> str:
         '# name = "Larkspur Office"',
         '# time_zone = "Europe/Berlin"      # a business day starts and ends here',
         '# reporting_currency = "EUR"       # ISO 4217',
-        '# attribution_model = "linear"     # first, last or linear',
+        '# attribution_model = "linear"     # who gets the credit: see docs/attribution.md',
     ]
     for spec in specs:
         lines += ["", f"# {spec.title}", f"[sources.{spec.name}]", "# enabled = true"]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from transform.channels import traffic_vars
+from warehouse.attribution import MODELS
 from warehouse.connection import writer
 from warehouse.errors import CheckFailed, ConfigurationError
 from warehouse.layout import DBT_PROJECT, INTERMEDIATE
@@ -47,6 +48,8 @@ def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
         "business_time_zone": business.time_zone,
         "attribution_model": business.attribution_model,
         "attribution_lookback_days": business.attribution_lookback_days,
+        "attribution_models": list(MODELS),
+        **{f"attribution_{name}": value for name, value in settings.attribution.model_dump().items()},
         "as_of_date": as_of.astimezone(settings.zone).date().isoformat(),
         **_meta_goals(settings.source("meta_ads")),
         **traffic_vars(settings),

@@ -19,6 +19,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "kpi_values": ("kpi", "grain", "period_start", "segment_dimension", "segment_value"),
     "fct_customer_journey": ("touchpoint_id",),
     "fct_attribution": ("attribution_key",),
+    "attribution_channels": ("model", "conversion_type", "channel"),
     "fct_ad_spend": ("spend_key",),
     "fct_orders": ("order_id",),
     "channel_daily": ("date_day", "channel"),

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
+from warehouse.attribution import Attribution, known_model
 from warehouse.errors import ConfigurationError
 from warehouse.layout import PROJECT_ROOT, WAREHOUSE_FILE
 from warehouse.traffic import Channels, Sessions
@@ -51,9 +52,7 @@ class Business(_Strict):
     @field_validator("attribution_model")
     @classmethod
     def _known_model(cls, value: str) -> str:
-        if value not in {"first", "last", "linear"}:
-            raise ValueError("is no attribution model; write first, last or linear")
-        return value
+        return known_model(value)
 
 
 class SourceSettings(BaseModel):
@@ -92,6 +91,7 @@ class Settings(_Strict):
     business: Business = Business()
     sessions: Sessions = Sessions()
     channels: Channels = Channels()
+    attribution: Attribution = Attribution()
     sources: dict[str, SourceSettings] = {}
     focus: tuple[str, ...] = ()
     keep_publications: int = Field(default=3, ge=1)

@@ -175,7 +175,7 @@ DIM_BUSINESS = Table(
         ("name", "varchar not null", "Name of the business."),
         ("reporting_currency", "varchar not null", "ISO 4217 code of the currency of every amount."),
         ("time_zone", "varchar not null", "IANA time zone in which a business day starts and ends."),
-        ("attribution_model", "varchar not null", "The model that KPIs credit channels by: first, last or linear."),
+        ("attribution_model", "varchar not null", "The model that KPIs credit channels by."),
         ("attribution_lookback_days", "integer not null", "Days before a conversion in which a touch can be credited."),
     ),
 )

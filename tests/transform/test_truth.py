@@ -10,6 +10,7 @@ import pytest
 from ingestion.sandbox.world import build_world
 from ingestion.sandbox.world_catalog import TOUCHES
 from tests.conftest import MainJob
+from warehouse.attribution import MODELS
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +84,11 @@ def test_sessions_are_those_that_ga4_reports_on_every_final_day(main_job: MainJo
         " from marts.session_reconciliation where is_final"
     )
     assert rows == [(True, 0, 0)]
+
+
+def test_every_model_shares_out_every_won_deal(main_job: MainJob, truth: dict[str, Any]) -> None:
+    rows = main_job.warehouse(
+        "select model, sum(model_conversions), sum(credited_conversions) from marts.attribution_channels group by model"
+    )
+    won = sum(truth["won_deals"].values())
+    assert {row[0]: row[1:] for row in rows} == {model: (pytest.approx(won), pytest.approx(won)) for model in MODELS}

@@ -93,6 +93,14 @@ create table marts.fct_attribution as
                margin),
          (values ('first'), ('last'), ('linear')) as m (model);
 
+create table marts.attribution_channels as
+    select model, conversion_type, channel, null::varchar as parameters, null::double as removal_effect,
+           sum(weight) as model_conversions, sum(credited_value)::decimal(18, 6) as model_value,
+           sum(weight) as credited_conversions, sum(credited_value)::decimal(18, 6) as credited_value,
+           sum(weight) / 2 as credited_share, 1::bigint as converting_journeys, 0::bigint as open_journeys,
+           0.0::double as error_bound
+    from marts.fct_attribution group by model, conversion_type, channel;
+
 create table marts.channel_daily as
     select day::date as date_day, channel, spend::decimal(18, 6) as spend_amount, impressions::hugeint as impressions,
            clicks::bigint as clicks, sessions::bigint as sessions, (sessions - 4)::bigint as engaged_sessions,
@@ -139,6 +147,7 @@ create table marts.source_status as
 _VIEWS = (
     "fct_customer_journey",
     "fct_attribution",
+    "attribution_channels",
     "channel_daily",
     "campaign_daily",
     "funnel",

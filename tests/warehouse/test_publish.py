@@ -19,6 +19,7 @@ from warehouse.publish import Publication, publish
 from warehouse.settings import Settings
 
 TABLES = {
+    "attribution_channels": 12,
     "campaign_daily": 56,
     "channel_daily": 84,
     "cohort_retention": 6,

@@ -20,7 +20,10 @@ from warehouse.settings import load_settings
         ('[business]\nattribution_lookback_days = "many"', "business.attribution_lookback_days = 'many': is no whole"),
         ("[business]\nattribution_lookback_days = 0", "= 0: should be greater than or equal to 1; write another value"),
         ('[business]\nreporting_currency = "eur"', "'eur': is no currency code; write three capital letters"),
-        ('[business]\nattribution_model = "lst"', "'lst': is no attribution model; write first, last or linear"),
+        ('[business]\nattribution_model = "lst"', "'lst': is no attribution model; write first, last, last_no"),
+        ("[attribution]\nmarkov_order = 4", "attribution.markov_order = 4: should be less than or equal to 3; write"),
+        ("[attribution]\nhalf_life = 4", "attribution.half_life = 4: no such setting; check its spelling"),
+        ("[attribution]\nfirst_share = 0.7", "attribution.last_share = 0.4: and first_share 0.7 are more than 1; w"),
         ('[sources.ga4]\nenabled = "perhaps"', "local.toml: sources.ga4.enabled = 'perhaps': is neither true nor"),
         ("[sources]\nga4 = 3", "local.toml: sources.ga4 = 3: is no table of settings"),
         (

@@ -19,7 +19,7 @@ Vector = npt.NDArray[np.float64]
 State = tuple[str, ...]
 START: State = ()
 # Up to here a dense solution is quicker than to import scipy (0.8 s).
-DENSE_STATES = 800
+DENSE_STATES = 300
 
 
 @dataclass(frozen=True)

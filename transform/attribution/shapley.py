@@ -106,7 +106,7 @@ def _worth_of_all(observed: Bools, known: Floats) -> Floats:
     players = observed.shape[1]
     masks = observed @ (1 << np.arange(players))
     best = np.zeros((2**players, known.shape[1]))
-    best[masks] = np.maximum(known, 0)
+    best[masks] = known
     for player in range(players):
         halves = best.reshape(-1, 2, 1 << player, known.shape[1])
         np.maximum(halves[:, 1], halves[:, 0], out=halves[:, 1])

@@ -15,7 +15,7 @@ from transform.attribution.markov import removal_effects
 CHANNELS = ("Direct", "Email", "Referral", "Search", "Social")
 counted = st.builds(
     lambda channels, conversions, losses, value: Counted(
-        tuple(channels), conversions, losses, float(value * bool(conversions))
+        tuple(channels), conversions, losses, value * bool(conversions) / 7
     ),
     st.lists(st.sampled_from(CHANNELS), max_size=6),
     st.integers(0, 4),
