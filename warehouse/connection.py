@@ -11,6 +11,8 @@ import duckdb
 from warehouse.errors import ConfigurationError
 from warehouse.settings import Settings
 
+# A progress bar would stand on standard output, within the JSON or CSV that a command prints there.
+_SESSION = "set timezone = 'UTC'; set enable_progress_bar = false"
 # What DuckDB says of a file whose content cannot be right.
 _DAMAGED = ("not a valid DuckDB database", "Corrupt database", "Could not read enough bytes", "checksum")
 
@@ -24,7 +26,7 @@ def writer(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     settings.home.mkdir(parents=True, exist_ok=True)
     connection = _open(settings.warehouse, read_only=False)
     try:
-        connection.execute("set timezone = 'UTC'")
+        connection.execute(_SESSION)
         yield connection
     finally:
         connection.close()
@@ -38,7 +40,7 @@ def reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     # A connection to the alias would be cached under the alias's name after a flip: open the version itself.
     connection = _open(path.resolve(), read_only=True)
     try:
-        connection.execute("set timezone = 'UTC'")
+        connection.execute(_SESSION)
         yield connection
     finally:
         connection.close()
