@@ -1,4 +1,5 @@
-"""Times a first and a second refresh on the sandbox, stage by stage, and our transform against the same models bare.
+"""Times a first and a second refresh on the sandbox, stage by stage, our transform against the same models bare, and
+each source against dlt's default path and the floor (`benchmarks.sources`).
 
 Everything is fresh: an own KPI_HOME, nothing parsed or compiled before. The bare run is dbt's own command on a copy of
 the very warehouse, with an own target folder, so that both sides import, parse, build and test the same.
@@ -16,7 +17,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.refresh import Lines, show_report
+from benchmarks import sources
+from benchmarks.wire import ROWS_KEY
+from cli.progress import Lines
+from cli.refresh import show_report
 from cli.sandbox import sandboxed
 from refresh.measure import Meter
 from refresh.plan import RefreshPlan, make_plan
@@ -45,6 +49,8 @@ def main() -> None:
         f"  ratio                {ours.seconds / bare.seconds:>6.2f}   {ours.cpu_seconds / bare.cpu_seconds:>6.2f}"
     )
     screen.print(f"  refresh, first {total(first):.1f} s, second {total(second):.1f} s")
+    screen.print("\n[bold]Sources[/bold], over replies that are replayed")
+    sources.main(screen, list(ROWS_KEY))
 
 
 def refresh(screen: Console) -> tuple[RefreshReport, RefreshPlan]:
