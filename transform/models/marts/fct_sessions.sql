@@ -13,25 +13,8 @@ identifiers as (
     where identifier_type = 'ga_client_id'
 ),
 
-purchases as (
-    select
-        purchases.*,
-        {{ convert('purchases.revenue_local', 'fx.fx_rate') }} as revenue_amount
-    from {{ ref('int_web_purchases') }} as purchases
-    left join {{ ref('int_fx_conversions') }} as fx
-        on purchases.date_day = fx.date_day and purchases.currency_code = fx.currency_code
-),
-
 revenues as (
-    select
-        session_id,
-        count(*) as purchases,
-        -- a sum of two currencies would be no amount
-        case when count(distinct currency_code) = 1 then min(currency_code) end as currency_code,
-        case when count(distinct currency_code) = 1 then sum(revenue_local) end as revenue_local,
-        sum(revenue_amount) as revenue_amount
-    from purchases
-    group by session_id
+    select * from {{ ref('int_session_revenues') }}
 ),
 
 final as (
