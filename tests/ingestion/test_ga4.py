@@ -200,11 +200,11 @@ def test_a_token_that_expires_on_the_way_is_renewed(trial: Trial) -> None:
 
 
 def test_a_reply_that_is_no_json_is_one_line_that_does_not_repeat_it(trial: Trial) -> None:
-    trial.control.inject("runReport", 1, 200, "<html>Sign in, jane@firm.example</html>", {})
+    trial.control.inject("runReport", 3, 200, "<html>Sign in, jane@firm.example</html>", {})
     with pytest.raises(ConfigurationError) as caught:
         trial.load("ga4", "2026-11-18", "2026-11-20")
-    assert str(caught.value).startswith(
-        "ga4.day_totals: the vendor's reply is not as documented (JSONDecodeError); check"
+    assert str(caught.value) == (
+        f"ga4: property {PROPERTY}: gave up after 3 tries: the reply broke off; try again later"
     )
     assert "jane" not in str(caught.value)
 
