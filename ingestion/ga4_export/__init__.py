@@ -93,6 +93,8 @@ SPEC = SourceSpec(
     time_zone_rule="property",
     required_settings=("property_id", "project_id"),
     optional_settings=("dataset", "reread_unchanged"),
+    # Far below BigQuery's limits of requests; taking the replies apart keeps a small machine busy as it is.
+    parallel_requests=4,
     required_secrets=("credentials",),
     freshness=("events.event_date",),
     tables=(

@@ -97,8 +97,7 @@ class Export:
         self._http = context.http(classify, auth=ServiceAccountAuth(context, SCOPE))
         self.has_stream = False
         """Whether the list shows that the export streams."""
-        # One worker sends every request, so the session is never shared between threads.
-        self._sender = ThreadPoolExecutor(1, thread_name_prefix="ga4_export")
+        self._sender = ThreadPoolExecutor(context.meter.parallel, thread_name_prefix="ga4_export")
         self._cores = ThreadPoolExecutor(_CORES, thread_name_prefix="ga4_export-pages")
         self._finished: list[Shard] = []
         self._last: tuple[list[dict[str, Any]], WireDecoder] | None = None
@@ -152,11 +151,13 @@ class Export:
         }
         reread = str(self._context.settings.get("reread_unchanged", "")).lower() == "true"
         changed: list[Shard] = []
+        present = [day for day in window.days() if day in existing]
+        described = dict(self._context.each(lambda day: self._describe(day, existing[day]), present))
         for day in window.days():
             if day not in existing:
                 if min(existing) < day < max(existing):
                     self._cover(day, "events", "shards")
-            elif (shard := self._describe(day, existing[day])) is None:
+            elif (shard := described[day]) is None:
                 self._warn_of_gone(existing[day])
             elif reread or known.get(day) != (shard.last_modified_time, shard.num_rows):
                 changed.append(shard)

@@ -38,7 +38,7 @@ EIGHTEENTH, TWENTIETH = date(2026, 11, 18), date(2026, 11, 20)
 
 
 def _downloaded(trial: Trial) -> list[str]:
-    return [request.path.split("/")[-2] for request in trial.control.log if request.path.endswith("/data")]
+    return sorted(request.path.split("/")[-2] for request in trial.control.log if request.path.endswith("/data"))
 
 
 def _insert(trial: Trial, day: str) -> None:

@@ -80,7 +80,7 @@ def of_days(rows: Rows, wanted: Callable[[str], bool]) -> Rows:
 
 
 def downloaded(trial: Trial) -> list[str]:
-    return [request.path.split("/")[-2] for request in trial.control.log if request.path.endswith("/data")]
+    return sorted(request.path.split("/")[-2] for request in trial.control.log if request.path.endswith("/data"))
 
 
 @pytest.fixture(scope="module")
