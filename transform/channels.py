@@ -20,7 +20,9 @@ def traffic_vars(settings: Settings) -> dict[str, Any]:
         "session_timeout_minutes": sessions.timeout_minutes,
         "engaged_seconds": sessions.engaged_seconds,
         "session_gap_rate": sessions.tolerated_gap,
-        "source_categories": settings.channels.source_categories,
+        "source_categories": [
+            {"source": source, "category": category} for source, category in settings.channels.source_categories.items()
+        ],
         "channel_rules": _rules(settings),
     }
 

@@ -51,14 +51,23 @@ end
 
 {#-
     The first configured rule whose every condition holds: its number, or NULL. A condition is a regular expression that
-    the whole value has to match, in any case. Direct visits carry GA4's own words for them.
+    the whole value has to match, in any case. What is unknown carries GA4's own words for it.
 -#}
-{% macro custom_channel_rule(columns) -%}
+{% macro custom_channel_rule(source, medium, campaign, landing_page) -%}
+{{ adapter.dispatch('custom_channel_rule', 'marketing_kpis')(source, medium, campaign, landing_page) }}
+{%- endmacro %}
+{% macro default__custom_channel_rule(source, medium, campaign, landing_page) -%}
+{%- set columns = {
+    'source': "coalesce(" ~ source ~ ", case when " ~ medium ~ " is null then '(direct)' else '(not set)' end)",
+    'medium': "coalesce(" ~ medium ~ ", case when " ~ source ~ " is null then '(none)' else '(not set)' end)",
+    'campaign': "coalesce(" ~ campaign ~ ", '(not set)')",
+    'landing_page': "coalesce(" ~ landing_page ~ ", '(not set)')"
+} -%}
 {% if var('channel_rules') -%}
 case
     {% for rule in var('channel_rules') -%}
     when
-        {% for field, column in columns.items() if rule.get(field) -%}
+        {% for field, column in columns.items() if rule[field] -%}
         {{ "and " if not loop.first }}{{ marketing_kpis.matches(column, '(?i)^(?:' ~ rule[field] ~ ')$') }}
         {% endfor -%}
         then {{ loop.index }}
@@ -71,6 +80,9 @@ cast(null as bigint)
 
 {#- The channel of a configured rule's number. -#}
 {% macro custom_channel(rule_number) -%}
+{{ adapter.dispatch('custom_channel', 'marketing_kpis')(rule_number) }}
+{%- endmacro %}
+{% macro default__custom_channel(rule_number) -%}
 {% if var('channel_rules') -%}
 case {{ rule_number }}
     {% for rule in var('channel_rules') -%}

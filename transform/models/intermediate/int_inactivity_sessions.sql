@@ -1,6 +1,6 @@
--- Events of a browser that came without a session of GA4 (a server sent them, or another tool wrote the file), with one:
--- the session of the same browser before them, else after them, where no pause parts the two; else a session of their
--- own. A pause is {{ var('session_timeout_minutes') }} minutes without an event. Of most properties this is empty.
+-- Events of a browser that came without a session of GA4 (a server sent them, or another tool wrote the file), each
+-- in one: the session of the same browser before it, else after it, where no pause parts the two; else a session of
+-- its own. A pause is {{ var('session_timeout_minutes') }} minutes without an event. Of most properties this is empty.
 with
 
 events as (

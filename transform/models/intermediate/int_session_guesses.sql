@@ -1,10 +1,5 @@
 {{ config(materialized='view') }}
-{%- set told = {
-    'source': "coalesce(sessions.source, case when sessions.medium is null then '(direct)' else '(not set)' end)",
-    'medium': "coalesce(sessions.medium, case when sessions.source is null then '(none)' else '(not set)' end)",
-    'campaign': "coalesce(sessions.utm_campaign_name, '(not set)')",
-    'landing_page': "coalesce(sessions.landing_page, '(not set)')"
-} %}
+
 -- What channel a session seems to be: by a configured rule, else by GA4's own group, else by GA4's default rules; and
 -- what its click id says, with whether it may say more than the first guess.
 with
@@ -21,15 +16,20 @@ click_ids as (
     select * from {{ ref('click_ids') }}
 ),
 
-ruled as (
+categorised as (
     select
         sessions.*,
-        {{ custom_channel_rule(told) }} as custom_rule,
-        {{ default_channel(
-            'sessions.source', 'sessions.medium', 'sessions.utm_campaign_name', 'source_categories.source_category'
-        ) }} as default_channel
+        source_categories.source_category
     from sessions
     left join source_categories on lower(trim(sessions.source)) = source_categories.source
+),
+
+ruled as (
+    select
+        *,
+        {{ custom_channel_rule('source', 'medium', 'utm_campaign_name', 'landing_page') }} as custom_rule,
+        {{ default_channel('source', 'medium', 'utm_campaign_name', 'source_category') }} as default_channel
+    from categorised
 ),
 
 guessed as (

@@ -1,7 +1,7 @@
 {{ config(materialized='view', meta={'is_lookup': true}) }}
 
--- Orders and revenue of GA4's purchase events by session. A lookup: no KPI counts them (orders come from the CRM), so no
--- KPI of sessions has to wait for exchange rates.
+-- Orders and revenue of GA4's purchase events by session. A lookup: no KPI counts them (orders come from the CRM), so
+-- no KPI of sessions has to wait for exchange rates.
 with
 
 purchases as (

@@ -1,5 +1,4 @@
 {{ config(meta={'is_lookup': true}) }}
-{%- set configured = var('source_categories') -%}
 
 -- What kind of site each known source is: Google's list with the project's additions, and over both the configuration.
 with
@@ -9,10 +8,10 @@ published as (
 ),
 
 configured as (
-    {% for source, category in configured.items() %}
+    {% for entry in var('source_categories') %}
     select
-        {{ text_literal(source | lower | trim) }} as source,
-        'SOURCE_CATEGORY_{{ category }}' as source_category
+        {{ text_literal(entry.source) }} as source,
+        'SOURCE_CATEGORY_{{ entry.category }}' as source_category
     {% if not loop.last %}union all{% endif %}
     {% else %}
     select

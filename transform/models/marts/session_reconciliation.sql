@@ -76,8 +76,9 @@ final as (
         reported_engaged_sessions,
         exported_engaged_sessions,
         is_final,
-        abs(exported_sessions - reported_sessions)
-        <= greatest({{ var('session_gap_count') }}, {{ var('session_gap_rate') }} * reported_sessions) as is_within_tolerance
+        abs(exported_sessions - reported_sessions) <= greatest(
+            {{ var('session_gap_count') }}, {{ var('session_gap_rate') }} * reported_sessions
+        ) as is_within_tolerance
     from compared
 )
 
