@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
@@ -23,7 +23,7 @@ from transform.attribution.journeys import Counted, as_sets
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-EXACT_CHANNELS = 12
+EXACT_CHANNELS = 15
 SAMPLES = 200
 # Two sides of a normal distribution hold 95 % between them.
 CONFIDENCE = 1.96
@@ -53,22 +53,16 @@ def set_values(
     never seen neither helps nor harms. Without any channel nobody converts.
     """
     sets = as_sets(rows)
-    names = sorted({channel for one in sets for channel in one.channels})
-    place = {name: number for number, name in enumerate(names)}
-    member = np.zeros((len(sets), len(names)), dtype=bool)
-    for number, one in enumerate(sets):
-        member[number, [place[channel] for channel in one.channels]] = True
+    bits = {name: 1 << number for number, name in enumerate(sorted({name for one in sets for name in one.channels}))}
+    place = {sum(bits[name] for name in one.channels): number for number, one in enumerate(sets)}
     rates = np.array([[one.conversions / one.journeys, one.value / one.journeys] for one in sets]).reshape(-1, 2)
     result: list[SetValue] = []
     for number, one in enumerate(sets):
-        mine = member[number]
-        inside = ~(member[:, ~mine].any(axis=1))
-        observed, known = member[inside][:, mine], rates[inside]
         if len(one.channels) <= exact_channels:
-            worth = _worth_of_all(observed, known)
-            values, errors = shapley_values(worth), np.zeros(len(one.channels))
+            values = shapley_values(_worth_of_all([bits[name] for name in one.channels], place, rates))
+            errors = np.zeros(len(one.channels))
         else:
-            values, errors = _sampled(observed, known, rates[number], _seed(one.channels), samples)
+            values, errors = _sampled(*_within(one, sets, rates), rates[number], _seed(one.channels), samples)
         result.extend(
             SetValue(one.channels, channel, float(value[0]), float(value[1]), float(error))
             for channel, value, error in zip(one.channels, values, errors, strict=True)
@@ -101,17 +95,27 @@ def _coalitions(players: int) -> tuple[list[Floats], list[npt.NDArray[np.int64]]
     return [chance[size[masks]] for masks in without], without
 
 
-def _worth_of_all(observed: Bools, known: Floats) -> Floats:
-    """The rates of all coalitions within a set, from those of its observed subsets."""
-    players = observed.shape[1]
-    masks = observed @ (1 << np.arange(players))
-    best = np.zeros((2**players, known.shape[1]))
-    best[masks] = known
-    for player in range(players):
-        halves = best.reshape(-1, 2, 1 << player, known.shape[1])
+def _worth_of_all(bits: list[int], place: Mapping[int, int], rates: Floats) -> Floats:
+    """The rates of all coalitions of some channels, known by their `bits`; `place` finds an observed set's rate."""
+    coalitions = [0]
+    for bit in bits:
+        coalitions += [coalition | bit for coalition in coalitions]
+    places = np.array([place.get(coalition, -1) for coalition in coalitions])
+    observed = places >= 0
+    worth = np.zeros((len(coalitions), rates.shape[1]))
+    worth[observed] = rates[places[observed]]
+    for player in range(len(bits)):
+        halves = worth.reshape(-1, 2, 1 << player, rates.shape[1])
         np.maximum(halves[:, 1], halves[:, 0], out=halves[:, 1])
-    best[masks] = known
-    return best
+    worth[observed] = rates[places[observed]]
+    return worth
+
+
+def _within(one: Counted, sets: list[Counted], rates: Floats) -> tuple[Bools, Floats]:
+    """The observed sets within a set, by which of its channels they have, and their rates."""
+    whole = set(one.channels)
+    inside = [number for number, other in enumerate(sets) if whole.issuperset(other.channels)]
+    return np.array([[name in sets[number].channels for name in one.channels] for number in inside]), rates[inside]
 
 
 def _worth(coalitions: Bools, observed: Bools, known: Floats) -> Floats:

@@ -170,15 +170,20 @@ def test_nothing_to_learn_from() -> None:
         removal_effects([Counted(("A",), -1, 2)])
 
 
-def test_a_big_chain_is_solved_as_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [
-        Counted(("A", "B", "A"), 1, 2, 5), Counted(("B", "A", "C", "A"), 2, 3, 7), Counted(("C",), 1, 9, 1),
-    ]  # fmt: skip
-    for order in (1, 2, 3):
-        dense = removal_effects(rows, order)
-        with monkeypatch.context() as patch:
-            patch.setattr(markov, "DENSE_STATES", 0)
-            sparse = removal_effects(rows, order)
-        for one, other in zip(dense, sparse, strict=True):
-            assert one.channel == other.channel
-            assert (one.conversions, one.value) == pytest.approx((other.conversions, other.value), abs=1e-12)
+@settings(max_examples=60, deadline=None)
+@given(journeys, st.integers(1, 3))
+def test_a_big_chain_is_solved_as_a_small_one(rows: list[Counted], order: int) -> None:
+    at_once = removal_effects(rows, order)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markov, "DENSE_STATES", 0)
+        by_rounds = removal_effects(rows, order)
+    for one, other in zip(at_once, by_rounds, strict=True):
+        assert one.channel == other.channel
+        assert (one.conversions, one.value) == pytest.approx((other.conversions, other.value), abs=1e-12)
+
+
+def test_somebody_who_comes_again_and_again_does_not_hold_up_a_big_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(markov, "DENSE_STATES", 0)
+    rows = [Counted(("A",) * 20_000 + ("B",), 1, 0), Counted(("B",), 0, 1)]
+    # half of those at B convert, and half of all come by A
+    assert [effect.conversions for effect in removal_effects(rows)] == pytest.approx([1 / 2, 1])
