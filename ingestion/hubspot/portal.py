@@ -149,6 +149,7 @@ class Portal:
         after: str | None = None
         while True:
             reply = self._get(path, params if after is None else {**params, "after": after}, subject)
+            _refuse_errors(subject, reply)
             yield reply["results"]
             following = _after(reply)
             if following is None:
