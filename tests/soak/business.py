@@ -89,9 +89,12 @@ def with_erasures(world: World, seed: int) -> World:
     return replace(world, contacts=tuple(erased(one) for one in world.contacts))
 
 
+_VENDOR_OF = {"meta_ads": "meta", "ga4_export": "bigquery", "fx_rates": "ecb"}
+
+
 def fault_names(source: str) -> list[str]:
     """The documented failures that may strike a load of `source`, by the sandbox's own list."""
-    prefixes = {"any", source.split("_", maxsplit=1)[0] if source == "meta_ads" else source}
+    prefixes = {"any", _VENDOR_OF.get(source, source)}
     if source in _GOOGLE:
         prefixes.add("oauth")
     if source == "file_drop":

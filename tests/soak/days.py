@@ -24,7 +24,15 @@ FAULTED, KILLED, OFF, GIVES_UP, MENDED = 0.55, 0.2, 0.06, 0.3, 0.5
 ATTEMPTS = 4
 HELD_ON, HELD_EVERY = 6, 20
 # What a load says when it went on without something: on a day of comparison it is run once more.
-_WENT_WITHOUT = ("was skipped", "was left as", "is empty", "disappeared", "only HubSpot's own", "in quarantine")
+_WENT_WITHOUT = (
+    "was skipped",
+    "was left as",
+    "is empty",
+    "disappeared",
+    "only HubSpot's own",
+    "in quarantine",
+    "earlier rows are kept",
+)
 _OF_FILES = ("file_drop.cut", "file_drop.gone")
 
 
