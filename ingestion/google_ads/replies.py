@@ -35,7 +35,7 @@ class Replies:
             raise TooMuchData(_told(customer_id, _BROKEN))
         try:
             # A cursor of its own, since several threads read replies.
-            found = self._con.cursor().execute(_sql(report), [body.decode()]).to_arrow_table()
+            found = self._con.cursor().execute(_sql(report), [[body.decode()]]).to_arrow_table()
         except UnicodeDecodeError:
             raise TooMuchData(_told(customer_id, _BROKEN)) from None
         except (duckdb.InvalidInputException, duckdb.ConversionException):
@@ -80,9 +80,12 @@ def _sql(report: Report) -> str:
         if column == report.required:
             required = f"where {value} is not null"
     structure = json.dumps([{"results": [tree]}])
+    # Out of a list, since DuckDB takes a bare parameter for a constant and works out all of its rows beforehand, one
+    # value at a time: that took 3 to 5 times as long, and 10 bytes of memory for each byte of the reply.
     return (
-        f"select {', '.join(columns)} from (select unnest(chunk.results) as r from "
-        f"(select unnest(from_json($1, '{structure}')) as chunk)) {required}"
+        f"select {', '.join(columns)} from (select unnest(chunk.results) as r from ("
+        f"select unnest(from_json(body, '{structure}')) as chunk from (select unnest($1::varchar[]) as body)"
+        f")) {required}"
     )
 
 

@@ -119,7 +119,7 @@ def test_a_token_that_expired_under_many_requests_is_renewed_once(vendor: SlowVe
 def test_a_token_that_nobody_can_renew_is_refused_in_one_line(vendor: SlowVendor) -> None:
     vendor.token = "Bearer other"
     with pytest.raises(ConfigurationError, match="refused the credentials"):
-        list(parallel.in_order(_ask(_session(vendor, Meter(parallel=3), StaticToken("t"))), range(9), 3))
+        list(parallel.in_order(_ask(_session(vendor, Meter(parallel=3), StaticToken("worn-out"))), range(9), 3))
 
 
 def test_one_wait_is_a_wait_of_all_and_counts_once(vendor: SlowVendor) -> None:
@@ -145,6 +145,8 @@ CTRL_C = """
 import os, signal, threading, time
 from ingestion import parallel
 
+# A shell starts what it runs in the background with SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
 try:
     list(parallel.in_order(lambda _: time.sleep(60), range(9), 3))
