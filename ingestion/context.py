@@ -89,6 +89,8 @@ class LoadContext:
     quarantined: list[Refused] = field(default_factory=list)
     stopped: str | None = None
     """Why the load stopped before its end."""
+    is_due: bool = False
+    """The next load reads the window of this one again."""
     unfinished: set[str] = field(default_factory=set)
     """The tables that were under way then."""
 
@@ -240,6 +242,11 @@ class LoadContext:
         spec = self.spec.table(table)
         if spec.window_column is None and spec.account_column is None:
             self.kept[table] = reason
+
+    def leave_due(self, reason: str) -> None:
+        """Go on without something that the vendor should have had, with a warning: the next load asks for it again."""
+        self.is_due = True
+        self.warn(reason)
 
     def set_aside(self, table: str, column: str, reason: str, row: Mapping[str, Any]) -> None:
         """Put a row that does not parse into ops.quarantine in place of the raw table, with a warning."""

@@ -154,7 +154,10 @@ def record(
     loaded_at: datetime,
     newest_day: date | None,
 ) -> None:
-    """Write down one load. One that stopped has no window: what it read is in ops.coverage, and the rest is due."""
+    """Write down one load. One that stopped, or went without something, has no window in ops.loads.
+
+    What it read is in ops.coverage, and the rest is due: the next load begins where this one did.
+    """
     source, window, meter = context.spec.name, context.window, context.meter
     if context.quarantined:
         quarantine.write(con, source, context.quarantined, load_id=load_id, seen_at=context.as_of)
@@ -182,7 +185,7 @@ def record(
         [
             load_id,
             source,
-            *span,
+            *([None, None] if context.is_due else span),
             started_at,
             seconds,
             rows,

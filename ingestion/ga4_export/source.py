@@ -142,7 +142,7 @@ class Export:
             raise ValueError("this load has no window")
         existing = self.shard_days()
         if not existing:
-            self._context.warn(f"dataset {self.dataset} {self.without_days()}; nothing was read")
+            self._context.leave_due(f"dataset {self.dataset} {self.without_days()}; nothing was read")
             return []
         known = {
             row["event_date"]: (row["last_modified_time"], row["num_rows"])
@@ -203,7 +203,7 @@ class Export:
         try:
             shard, spool = self._read(known, first)
         except EntitySkipped:
-            self._context.warn(f"{known.table_id} disappeared while it was read; its earlier rows are kept")
+            self._warn_of_gone(known.table_id)
             return
         self._note(shard, spool.rows, spool.without_consent)
         yield from spool.pages()
@@ -224,7 +224,7 @@ class Export:
         )
 
     def _warn_of_gone(self, table_id: str) -> None:
-        self._context.warn(f"{table_id} disappeared while it was read; its earlier rows are kept")
+        self._context.leave_due(f"{table_id} disappeared while it was read; its earlier rows are kept")
 
     def _finish(self, shards: list[Shard]) -> None:
         for shard in shards:

@@ -148,6 +148,9 @@ def test_a_table_that_disappears_keeps_its_rows(trial: Trial) -> None:
     report = trial.load("ga4_export", "2026-11-18", "2026-11-18")
     assert report.warnings == ("events_20261118 disappeared while it was read; its earlier rows are kept",)
     assert _names(trial) == _made(EIGHTEENTH, 3)
+    # A load without a window leaves its days to the next one: it may have been the last that reached this day.
+    recorded = trial.rows("select window_start, window_end from ops.loads order by started_at")
+    assert recorded == [(EIGHTEENTH, EIGHTEENTH), (None, None)]
 
 
 def test_passing_failures_and_old_tokens_are_survived(trial: Trial) -> None:
