@@ -1,20 +1,22 @@
-"""A reply of searchStream to an Arrow table with a table's columns: parsed by DuckDB, no row is walked in Python."""
+"""Replies of searchStream to Arrow tables with a table's columns: parsed by DuckDB, no row is walked in Python."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
+import numpy as np
 import orjson
 import pyarrow as pa
 
 from ingestion.google_ads.report import ACCOUNT, Report, kind_of
-from ingestion.http import TooMuchData
 from warehouse.errors import ConfigurationError
 
 _EXPRESSIONS = {"click_view.ad_group_ad": "nullif(split_part({}, '~', 2), '')"}
 """The ad's resource name ends with its number."""
+_NUMBER = "reply_number"
 
 Tree = dict[str, Any]
 
@@ -25,46 +27,33 @@ class Replies:
     def __init__(self) -> None:
         self._con = duckdb.connect()
 
-    def table(self, report: Report, customer_id: str, body: bytes) -> pa.Table:
-        """The rows of `body` with the columns of `report`.
-
-        Raises TooMuchData when the reply ends before its closing bracket, and ConfigurationError for a value of
-        another type than the vendor documents.
-        """
-        if not body.lstrip().startswith(b"["):
-            raise TooMuchData(_told(customer_id, _BROKEN))
+    def is_whole(self, body: bytes) -> bool:
+        """Whether the reply is an array up to its closing bracket."""
         try:
-            # A cursor of its own, since several threads read replies.
-            found = self._con.cursor().execute(_sql(report), [[body.decode()]]).to_arrow_table()
-        except UnicodeDecodeError:
-            raise TooMuchData(_told(customer_id, _BROKEN)) from None
+            # Four times as fast as a statement for a day of a small account; `days_a_request` keeps replies small.
+            return isinstance(orjson.loads(body), list)
+        except orjson.JSONDecodeError:
+            return False
+
+    def table(self, report: Report, replies: Sequence[tuple[str, bytes]]) -> tuple[pa.Table, list[int]]:
+        """The rows of all replies with the columns of `report`, and how many each reply has.
+
+        A reply is an account and a body that is whole. Give small ones together: a statement costs 3 ms of CPU, and a
+        row 3 microseconds. Raises ConfigurationError for a value of another type than the vendor documents.
+        """
+        accounts, bodies = [account for account, _ in replies], [body.decode() for _, body in replies]
+        try:
+            found = self._con.execute(_sql(report), [bodies, accounts, len(replies)]).to_arrow_table()
         except (duckdb.InvalidInputException, duckdb.ConversionException):
-            if not _is_json(body):
-                raise TooMuchData(_told(customer_id, _BROKEN)) from None
+            for reply in replies if len(replies) > 1 else ():
+                self.table(report, [reply])  # Which of them it is.
             # DuckDB's own text quotes the value.
-            what = (
-                f"{report.name}: a value in the reply is not of the documented type; check "
-                "sources.google_ads.api_version, or mend ingestion/google_ads/tables.py"
-            )
-            raise ConfigurationError(_told(customer_id, what)) from None
-        if report.table.account_column is None:
-            return found
-        return found.append_column(ACCOUNT, pa.repeat(customer_id, found.num_rows))
-
-
-_BROKEN = "the stream broke off; try again later"
-
-
-def _told(customer_id: str, what: str) -> str:
-    return f"google_ads: account {customer_id}: {what}"
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return False
-    return True
+            raise ConfigurationError(
+                f"google_ads: account {accounts[0]}: {report.name}: a value in the reply is not of the documented "
+                "type; check sources.google_ads.api_version, or mend ingestion/google_ads/tables.py"
+            ) from None
+        sizes = np.bincount(found[_NUMBER], minlength=len(replies)).tolist()
+        return found.drop_columns(_NUMBER), sizes
 
 
 def _sql(report: Report) -> str:
@@ -79,13 +68,16 @@ def _sql(report: Report) -> str:
         columns.append(f'{_typed(value, field)} as "{column}"')
         if column == report.required:
             required = f"where {value} is not null"
+    if report.table.account_column is not None:
+        columns.append(ACCOUNT)
     structure = json.dumps([{"results": [tree]}])
     # Out of a list, since DuckDB takes a bare parameter for a constant and works out all of its rows beforehand, one
     # value at a time: that took 3 to 5 times as long, and 10 bytes of memory for each byte of the reply.
     return (
-        f"select {', '.join(columns)} from (select unnest(chunk.results) as r from ("
-        f"select unnest(from_json(body, '{structure}')) as chunk from (select unnest($1::varchar[]) as body)"
-        f")) {required}"
+        f"select {', '.join(columns)}, {_NUMBER} from (select *, unnest(chunk.results) as r from ("
+        f"select {ACCOUNT}, {_NUMBER}, unnest(from_json(body, '{structure}')) as chunk from ("
+        f"select unnest($1::varchar[]) as body, unnest($2::varchar[]) as {ACCOUNT}, unnest(range($3)) as {_NUMBER}"
+        f"))) {required}"
     )
 
 

@@ -10,7 +10,7 @@ import dlt
 import pyarrow as pa
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.google_ads.client import Account, Client
+from ingestion.google_ads.client import Account, Client, Reply
 from ingestion.google_ads.days import click_windows, conversion_window, report_windows
 from ingestion.google_ads.report import ACCOUNT, Report
 from ingestion.google_ads.tables import (
@@ -22,9 +22,12 @@ from ingestion.google_ads.tables import (
     GEO_TARGETS,
     STANDALONE,
 )
-from ingestion.http import EntitySkipped
+from ingestion.http import EntitySkipped, LoadStopped
 from ingestion.spec import Window
 from warehouse.errors import ConfigurationError
+
+# Bytes of replies that are held until one statement reads them; a day of a small account has some 40 kB.
+_READ_TOGETHER = 4_000_000
 
 DaysToRead = Callable[[Report, Account], list[Window]]
 
@@ -51,20 +54,34 @@ def resources(context: LoadContext) -> list[Any]:
                 if account.customer_id not in context.skipped:
                     yield account, asked
 
-    def read(report: Report, part: tuple[Account, Window]) -> list[tuple[Window, pa.Table]] | EntitySkipped:
+    def read(report: Report, part: tuple[Account, Window]) -> list[Reply] | EntitySkipped:
         try:
-            return list(client.tables_of_days(report, *part))
+            return list(client.replies_of_days(report, *part))
         except EntitySkipped as skipped:
             return skipped
 
     def daily(report: Report, days: DaysToRead) -> Iterator[pa.Table]:
-        for (account, _), found in context.each(partial(read, report), parts(report, days)):
-            if isinstance(found, EntitySkipped):
-                context.skip(account.customer_id, found.reason)
-                continue
-            for window, table in found if account.customer_id not in context.skipped else ():
-                yield table
-                context.covered(report.name, account.customer_id, window)
+        waiting: list[Reply] = []
+        try:
+            for (account, _), found in context.each(partial(read, report), parts(report, days)):
+                if isinstance(found, EntitySkipped):
+                    context.skip(account.customer_id, found.reason)
+                elif account.customer_id not in context.skipped:
+                    waiting += found
+                if sum(len(reply.body) for reply in waiting) >= _READ_TOGETHER:
+                    yield from taken(report, waiting)
+                    waiting = []
+        except LoadStopped:  # What has come whole is kept.
+            yield from taken(report, waiting)
+            raise
+        yield from taken(report, waiting)
+
+    def taken(report: Report, replies: list[Reply]) -> Iterator[pa.Table]:
+        if not replies:
+            return
+        yield client.table(report, replies)
+        for reply in replies:
+            context.covered(report.name, reply.customer_id, reply.window)
 
     def report_days(report: Report, account: Account) -> list[Window]:
         return report_windows(context, report, account, windows[account.customer_id])
