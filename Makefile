@@ -32,7 +32,7 @@ test: $(READY)  ## Run the test suite
 	@$(BIN)/python -m pytest
 
 # A seed that was printed repeats a run: make soak SEED=4711. SOAK takes more options, such as SOAK="--days 10".
-soak: $(READY)  ## Live through 60 days of faults, and kill loads 50 times; some 20 minutes
+soak: $(READY)  ## Live through 60 days of faults, and kill loads 50 times; may take 45 minutes
 	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(SOAK)
 
 bench: $(READY)  ## Time each stage against the same dbt models run bare
