@@ -35,7 +35,11 @@ def run_child(
     try:
         while True:
             try:
-                code = child.wait()
+                # Without an end, a signal that comes just before the wait would be handled only after it; with one,
+                # the child is looked at every 50 ms.
+                code = child.wait(timeout=3600)
+            except subprocess.TimeoutExpired:
+                continue
             except KeyboardInterrupt:
                 continue  # the terminal has sent Ctrl-C to the child as well
             # A child that a signal ended has a negative code here; shells say 128 + number.

@@ -18,7 +18,8 @@ def stop(number, frame):
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, stop)
 print("ready", flush=True)
-time.sleep(60)
+for _ in range(1200):
+    time.sleep(0.05)  # a signal that comes just before a sleep is handled after it
 """
 _PARENT = """
 import os, signal, sys
