@@ -8,6 +8,7 @@ select
     event_timestamp as event_micros,
     event_name,
     user_pseudo_id,
+    user_id,
     stream_id,
     analytics_storage = 'Yes' or analytics_storage is null as has_analytics_consent,
     device_category,

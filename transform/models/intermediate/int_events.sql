@@ -47,6 +47,7 @@ typed as (
         coalesce(params.session_engaged.string_value, params.session_engaged.int_value) as session_engaged,
         cast(params.engagement_time_msec.int_value as bigint) as engagement_msec,
         transaction_id,
+        user_id,
         purchase_revenue_local,
         upper(trim(params.currency.string_value)) as currency_code,
         batch_page_id,

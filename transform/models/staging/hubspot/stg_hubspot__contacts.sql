@@ -11,6 +11,7 @@ final as (
         {{ utc('created_at') }} as created_at,
         {{ utc('updated_at') }} as updated_at,
         nullif(email_hash, '') as email_hash,
+        nullif(further_email_hashes, '') as further_email_hashes,
         lifecycle_stage,
         nullif(analytics_source, '') as analytics_source,
         nullif(analytics_source_data_1, '') as analytics_source_data_1,
