@@ -200,8 +200,7 @@ def _test_line(settings: Settings, outcome: Any) -> str:
     node = outcome.node
     kind = str(node.resource_type)
     if kind == "unit_test":
-        model = str(node.tested_node_unique_id).rsplit(".", 1)[-1]
-        return f"unit test {node.name} of model {model} fails: {_plain(outcome.message)}"
+        return f"unit test {node.name} of model {node.model} fails: {_plain(outcome.message)}"
     tested = getattr(node, "attached_node", None) or next(iter(node.depends_on.nodes), "")
     model = str(tested).rsplit(".", 1)[-1]
     if str(outcome.status) in {"error", "runtime error"}:

@@ -55,7 +55,10 @@ _BENCHMARK = (
     ("benchmark_as_of", "date", "The day that the benchmark speaks of."),
 )
 _STAGE = "Stage of the customer journey: awareness, consideration, conversion or loyalty."
-_UNIT = "currency (reporting currency), per_mille_currency (for a thousand), ratio (0.05 is 5 %), multiple, or count."
+_UNIT = (
+    "currency (reporting currency), per_mille_currency (for a thousand), ratio (0.05 is 5 %), multiple, count, number, "
+    "seconds, or days."
+)
 _DIRECTION = "Which way is better: up, down, or band (neither too little nor too much)."
 _AUDIENCE = "For whom, separated by commas: ceo, marketing_manager, channel_specialist."
 _CADENCE = "How often the KPI is read: daily, weekly or monthly."

@@ -268,6 +268,26 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
         {"file_name": "crm_deals.csv", "line_number": 2, "deal_id": "D1", "contact_id": "X1",
          "closed_at": "2026-03-01 10:00:00+00", "is_won": True, "amount": "40.00", "currency_code": "EUR"},
     )  # fmt: skip
+    insert(
+        connection,
+        "raw_file_drop.budgets",
+        {"file_name": "budgets.csv", "line_number": 2, "month": "2026-01-01", "channel": "paid search",
+         "amount": "310.00", "currency_code": "EUR"},
+    )  # fmt: skip
+    insert(
+        connection,
+        "raw_file_drop.surveys",
+        # corrected in a second file: the later answer counts
+        *(
+            {"file_name": name, "line_number": 2, "response_id": response, "submitted_at": at, "score": score,
+             "email_hash": email_hash}
+            for name, response, at, score, email_hash in (
+                ("a.csv", "R1", "2026-03-01 09:00:00+00", 3, None),
+                ("b.csv", "R1", "2026-03-05 23:30:00+00", 9, "hash-of-eve"),
+                ("c.csv", "R2", "2026-03-02 09:00:00+00", 6, None),
+            )
+        ),
+    )  # fmt: skip
     connection.execute(
         "update ops.sources set newest_data_day = '2026-03-08', is_enabled = true where source = 'google_ads'"
     )

@@ -33,7 +33,7 @@ def test_the_warehouse_is_free_after_a_build(built: Built) -> None:
 def test_money_without_a_rate_stops_the_build(changed: Change) -> None:
     settings = changed("update raw_hubspot.deals set currency_code = 'JPY' where deal_id = '906'")
     with pytest.raises(ConfigurationError, match="no rate for JPY on 2026-02-15, which hubspot deal 906 needs"):
-        build(settings, run_id="t", as_of=AS_OF, select="int_won_deals+1 int_fx_conversions+")
+        build(settings, run_id="t", as_of=AS_OF, select="int_deals int_won_deals+1 int_fx_conversions+")
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
         # the marts are as they were
         assert connection.execute("select count(*) from marts.fct_orders").fetchone() == (7,)
@@ -42,7 +42,7 @@ def test_money_without_a_rate_stops_the_build(changed: Change) -> None:
 def test_money_without_a_currency_stops_the_build(changed: Change) -> None:
     settings = changed("update raw_hubspot.deals set currency_code = null where deal_id = '906'")
     with pytest.raises(ConfigurationError, match="hubspot deal 906: a row of 2026-02-15 has no currency"):
-        build(settings, run_id="t", as_of=AS_OF, select="int_won_deals int_fx_needs int_fx_conversions")
+        build(settings, run_id="t", as_of=AS_OF, select="int_deals int_won_deals int_fx_needs int_fx_conversions")
 
 
 def test_a_failed_test_names_itself_its_model_and_the_way_to_its_rows(changed: Change) -> None:
@@ -54,7 +54,7 @@ def test_a_failed_test_names_itself_its_model_and_the_way_to_its_rows(changed: C
             settings,
             run_id="t",
             as_of=AS_OF,
-            select="int_won_deals int_fx_needs int_fx_conversions int_person_deals fct_orders",
+            select="int_deals int_won_deals int_fx_needs int_fx_conversions int_person_deals fct_orders",
         )
     path = str(failure.value).split("run ", 1)[1].split(" on ", 1)[0]
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
@@ -63,8 +63,8 @@ def test_a_failed_test_names_itself_its_model_and_the_way_to_its_rows(changed: C
 
 def test_a_model_that_meets_bad_data_is_named(changed: Change) -> None:
     settings = changed("update raw_hubspot.deals set amount = 'ten' where deal_id = '906'")
-    with pytest.raises(ConfigurationError, match=r"model int_won_deals does not run: .*ten"):
-        build(settings, run_id="t", as_of=AS_OF, select="int_won_deals")
+    with pytest.raises(ConfigurationError, match=r"model int_deals does not run: .*ten"):
+        build(settings, run_id="t", as_of=AS_OF, select="int_deals")
 
 
 def test_a_file_that_is_no_warehouse_is_told_in_plain_words(tmp_path: Path) -> None:

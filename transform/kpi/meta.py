@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 Stage = Literal["awareness", "consideration", "conversion", "loyalty"]
 Cadence = Literal["daily", "weekly", "monthly"]
 Audience = Literal["ceo", "marketing_manager", "channel_specialist"]
-Unit = Literal["currency", "per_mille_currency", "ratio", "multiple", "count"]
+Unit = Literal["currency", "per_mille_currency", "ratio", "multiple", "count", "number", "seconds", "days"]
 Direction = Literal["up", "down", "band"]
 Grain = Literal["day", "week", "month"]
 Segment = Literal["channel"]

@@ -23,6 +23,9 @@ _UNITS = {
     "ratio": "fraction, stored as 0..1 and shown in percent",
     "multiple": "times",
     "count": "count",
+    "number": "number",
+    "seconds": "seconds",
+    "days": "days",
 }
 
 

@@ -74,6 +74,72 @@ def value(
         (("repeat_purchase_rate", "month", FEBRUARY, ""), (0.5, 1.0, 2.0, None)),
         (("repeat_purchase_rate", "week", W10, ""), (1 / 3, 1.0, 3.0, None)),
         (("repeat_purchase_rate", "month", FEBRUARY, "Organic Search"), (0.0, 0.0, 1.0, None)),
+        (("bounce_rate", "day", date(2026, 1, 5), ""), (0.5, 1.0, 2.0, None)),
+        (("bounce_rate", "week", W10, ""), (1 / 3, 1.0, 3.0, None)),
+        (("bounce_rate", "month", JANUARY, ""), (2 / 3, 2.0, 3.0, None)),
+        (("average_engagement_seconds", "day", date(2026, 1, 5), ""), (21.0, 42.0, 2.0, None)),
+        # 60, 20 and 3 seconds
+        (("average_engagement_seconds", "week", W9, ""), (83 / 3, 83.0, 3.0, None)),
+        (("average_engagement_seconds", "month", JANUARY, ""), (18.0, 54.0, 3.0, None)),
+        (("pages_per_session", "day", date(2026, 1, 5), ""), (2.0, 4.0, 2.0, None)),
+        (("pages_per_session", "week", W9, ""), (7 / 3, 7.0, 3.0, None)),
+        (("pages_per_session", "week", W2, "Paid Search"), (2.5, 5.0, 2.0, None)),
+        (("pages_per_session", "month", JANUARY, ""), (2.0, 6.0, 3.0, None)),
+        (("page_views", "month", MARCH, ""), (10.0, 10.0, None, None)),
+        (("organic_sessions", "week", W10, ""), (3.0, 3.0, None, None)),
+        (("platform_roas", "day", date(2026, 1, 5), "Paid Search"), (2.5, 250.0, 100.0, None)),
+        (("platform_roas", "week", W2, ""), (2.0, 300.0, 150.0, None)),
+        (("platform_roas", "month", MARCH, ""), (90 / 210, 90.0, 210.0, None)),
+        # linear: 0.75 of o3 and all of o2
+        (("cost_per_acquisition", "month", FEBRUARY, ""), (120 / 1.75, 120.0, 1.75, None)),
+        (("cost_per_acquisition", "month", FEBRUARY, "Paid Search"), (160.0, 120.0, 0.75, None)),
+        (("cost_per_acquisition", "week", W9, ""), (240.0, 180.0, 0.75, None)),
+        (("cost_per_acquisition", "month", MARCH, ""), (None, 210.0, 0.0, "zero_denominator")),
+        (("average_deal_value", "day", date(2026, 3, 5), ""), (300.0, 300.0, 1.0, None)),
+        (("average_deal_value", "week", W10, ""), (250.0, 500.0, 2.0, None)),
+        (("average_deal_value", "month", FEBRUARY, ""), (1250.0, 2500.0, 2.0, None)),
+        (("churn_rate", "month", FEBRUARY, ""), (0.75, 3.0, 4.0, None)),
+        (("churn_rate", "month", FEBRUARY, "Paid Search"), (0.0, 0.0, 1.0, None)),
+        (("net_revenue_retention", "month", FEBRUARY, ""), (0.3125, 500.0, 1600.0, None)),
+        (("net_revenue_retention", "month", FEBRUARY, "Paid Search"), (0.5, 500.0, 1000.0, None)),
+        # o5 of 200 came by phone; a typed-in visit is a visit
+        (("attribution_coverage", "day", date(2026, 3, 6), ""), (0.0, 0.0, 200.0, None)),
+        (("attribution_coverage", "week", W10, ""), (0.6, 300.0, 500.0, None)),
+        (("attribution_coverage", "month", FEBRUARY, ""), (1.0, 2500.0, 2500.0, None)),
+        (("spend_match_rate", "day", date(2026, 1, 6), ""), (0.0, 0.0, 50.0, None)),
+        (("spend_match_rate", "week", W2, ""), (100 / 150, 100.0, 150.0, None)),
+        (("spend_match_rate", "month", MARCH, ""), (130 / 210, 130.0, 210.0, None)),
+        # 3 claimed; the CRM holds 1.75 of paid channels
+        (("conversion_reconciliation_gap", "month", FEBRUARY, ""), (1.25 / 1.75, 1.25, 1.75, None)),
+        (("conversion_reconciliation_gap", "month", FEBRUARY, "Paid Social"), (0.5, 0.5, 1.0, None)),
+        (("conversion_reconciliation_gap", "week", W9, ""), (1.25 / 0.75, 1.25, 0.75, None)),
+        (("conversion_reconciliation_gap", "day", date(2026, 2, 10), ""), (0.0, 0.0, 1.0, None)),
+        # the platforms claimed nothing, and half of o1 is the ads'
+        (("conversion_reconciliation_gap", "month", JANUARY, ""), (-1.0, -0.5, 0.5, None)),
+        (("brand_search_volume", "day", date(2026, 2, 23), ""), (100.0, 100.0, None, None)),
+        (("brand_search_volume", "week", W9, ""), (125.0, 125.0, None, None)),
+        (("brand_search_volume", "month", MARCH, ""), (55.0, 55.0, None, None)),
+        # three promoters, one detractor and one in between
+        (("net_promoter_score", "month", FEBRUARY, ""), (0.4, 2.0, 5.0, None)),
+        (("net_promoter_score", "month", MARCH, ""), (-1.0, -1.0, 1.0, None)),
+        (("net_promoter_score", "week", W9, ""), (0.0, 0.0, 2.0, None)),
+        (("net_promoter_score", "day", date(2026, 2, 10), "Paid Search"), (0.0, 0.0, 1.0, None)),
+        # on the last day of the period: 100 + 80 spent of 80 planned, and Paid Social had no budget
+        (("spend_pacing", "day", date(2026, 3, 8), ""), (2.25, 180.0, 80.0, None)),
+        (("spend_pacing", "day", date(2026, 3, 8), "Paid Search"), (1.25, 100.0, 80.0, None)),
+        (("spend_pacing", "day", date(2026, 3, 8), "Paid Social"), (None, 80.0, 0.0, "zero_denominator")),
+        (("spend_pacing", "week", W10, ""), (2.25, 180.0, 80.0, None)),
+        (("spend_pacing", "month", FEBRUARY, ""), (120 / 140, 120.0, 140.0, None)),
+        (("win_rate", "day", date(2026, 1, 21), ""), (0.0, 0.0, 1.0, None)),
+        (("win_rate", "week", W9, ""), (0.5, 1.0, 2.0, None)),
+        (("win_rate", "month", FEBRUARY, ""), (2 / 3, 2.0, 3.0, None)),
+        # 5, 12, 14 and 30.5 days: half-way between the two in the middle
+        (("sales_cycle_days", "month", FEBRUARY, ""), (13.0, 13.0, None, None)),
+        (("sales_cycle_days", "week", W9, ""), (14.0, 14.0, None, None)),
+        (("sales_cycle_days", "day", date(2026, 2, 10), ""), (5.0, 5.0, None, None)),
+        (("lead_to_customer_rate", "month", FEBRUARY, ""), (0.25, 1.0, 4.0, None)),
+        (("lead_to_customer_rate", "week", date(2026, 2, 2), ""), (0.5, 1.0, 2.0, None)),
+        (("lead_to_customer_rate", "day", date(2026, 2, 3), ""), (0.0, 0.0, 1.0, None)),
         (("leads", "day", date(2026, 1, 6), ""), (0.0, 0.0, None, None)),
         (("spend", "day", date(2026, 1, 7), ""), (None, None, None, "no_data")),
         (("customers", "month", FEBRUARY, ""), (2.0, 2.0, None, None)),
@@ -186,7 +252,7 @@ def test_a_day_is_final_when_no_enabled_source_restates_it(
 def test_the_scorecard_waits_for_the_slowest_source(computed: duckdb.DuckDBPyConnection) -> None:
     rows = computed.execute("select kpi, period_start, status, is_focus from semantic.kpi_scorecard").fetchall()
     starts = {kpi: start for kpi, start, _, _ in rows}
-    assert len(starts) == 12
+    assert len(starts) == 29
     assert starts["click_through_rate"] == date(2026, 3, 9)
     assert starts["engagement_rate"] == W10
     assert starts["customer_acquisition_cost"] == FEBRUARY
@@ -195,7 +261,7 @@ def test_the_scorecard_waits_for_the_slowest_source(computed: duckdb.DuckDBPyCon
 
 def test_dim_kpi_holds_kpis_and_metrics_with_their_sources(computed: duckdb.DuckDBPyConnection) -> None:
     kinds = computed.execute("select kind, count(*) from semantic.dim_kpi group by kind order by kind").fetchall()
-    assert kinds == [("kpi", 12), ("metric", 20)]
+    assert kinds == [("kpi", 29), ("metric", 41)]
     found = computed.execute(
         "select sources, numerator_name, valid_max, target_value, benchmark_source from semantic.dim_kpi "
         "where kpi in ('cost_per_lead', 'engagement_rate') order by kpi"
@@ -240,13 +306,24 @@ def test_a_crm_that_is_not_connected_is_unknown_and_not_zero(
     copy = tmp_path / "warehouse.duckdb"
     copy.write_bytes(stub.warehouse.read_bytes())
     with duckdb.connect(str(copy)) as connection:
-        for fact in ("leads", "orders", "attribution", "customer_base", "customer_activity"):
+        facts = (
+            "leads",
+            "lead_outcomes",
+            "orders",
+            "closed_deals",
+            "attribution",
+            "customer_base",
+            "customer_activity",
+        )
+        for fact in facts:
             connection.execute(f"delete from marts.fct_{fact}")
         compute(connection, registry, settings=stub, as_of=AS_OF, run_id="no-crm")
         assert value(connection, "return_on_ad_spend", "week", W10) == (None, None, 120.0, "missing_numerator")
         assert value(connection, "return_on_investment", "month", FEBRUARY) == (None, None, 740.0, "missing_numerator")
         assert value(connection, "cost_per_lead", "week", W10) == (None, 120.0, None, "missing_denominator")
         assert value(connection, "leads", "week", W10) == (None, None, None, "no_data")
+        assert value(connection, "win_rate", "month", FEBRUARY) == (None, None, None, "no_data")
+        assert value(connection, "conversion_reconciliation_gap", "week", W9) == (None, None, None, "no_data")
         assert value(connection, "cost_per_click", "month", MARCH) == (1.75, 210.0, 120.0, None)
         # a KPI without any data is still there, in its newest complete period and the running one
         months = connection.execute(
@@ -254,7 +331,7 @@ def test_a_crm_that_is_not_connected_is_unknown_and_not_zero(
         ).fetchall()
         assert months == [(FEBRUARY, "no_data"), (MARCH, "no_data")]
         scored = connection.execute("select count(*) from semantic.kpi_scorecard").fetchone()
-        assert scored == (12,)
+        assert scored == (29,)
 
 
 def test_analytics_that_is_not_connected_is_unknown_and_not_a_return_of_zero(

@@ -25,6 +25,12 @@ needs as (
     select
         date_day,
         currency_code,
+        'file_drop budget of ' || channel as needed_by
+    from {{ ref('int_budgets') }}
+    union all
+    select
+        date_day,
+        currency_code,
         source_system || ' deal ' || deal_id as needed_by
     from {{ ref('int_won_deals') }}
     union all

@@ -14,6 +14,11 @@ bought as (
         channel,
         false as is_paid
     from {{ ref('int_other_costs') }}
+    union
+    select
+        channel,
+        false as is_paid
+    from {{ ref('int_budgets') }}
 ),
 
 bought_clicks as (

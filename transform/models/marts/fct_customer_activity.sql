@@ -4,7 +4,8 @@ customer_months as (
     select
         person_id,
         channel,
-        month
+        month,
+        revenue_amount
     from {{ ref('int_customer_months') }}
 ),
 
@@ -12,6 +13,8 @@ pairs as (
     select
         starts.channel,
         starts.person_id,
+        starts.revenue_amount as revenue_at_start,
+        returns.revenue_amount as revenue_retained,
         cast(starts.month + interval 1 month as date) as date_day,
         returns.person_id is not null as is_retained
     from customer_months as starts
@@ -26,7 +29,9 @@ final as (
         date_day,
         channel,
         count(*) as customers_at_start,
-        count(case when is_retained then 1 end) as customers_retained
+        count(case when is_retained then 1 end) as customers_retained,
+        cast(sum(revenue_at_start) as decimal(18, 6)) as revenue_at_start_amount,
+        cast(coalesce(sum(revenue_retained), 0) as decimal(18, 6)) as revenue_retained_amount
     from pairs
     -- the month that follows must be over too
     where date_day < {{ month_of(as_of_date()) }}

@@ -9,5 +9,8 @@ select row_number() over () as attribution_key, * from (values
     ('o3', date '2026-02-27', 'linear', 'Paid Search', 0.75, 1500, 750),
     ('o3', date '2026-02-27', 'last', 'Paid Search', 1, 2000, 1000),
     ('o4', date '2026-03-05', 'linear', 'Direct', 1, 300, null),
-    ('o4', date '2026-03-05', 'last', 'Direct', 1, 300, null)
+    ('o4', date '2026-03-05', 'last', 'Direct', 1, 300, null),
+    -- ordered by phone
+    ('o5', date '2026-03-06', 'linear', '(unattributed)', 1, 200, null),
+    ('o5', date '2026-03-06', 'last', '(unattributed)', 1, 200, null)
 ) as t (conversion_id, date_day, model, channel, credited_conversions, credited_value, credited_gross_margin)

@@ -1,0 +1,102 @@
+"""Facts that only KPIs read, over the hand-made world."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.transform.conftest import Built
+
+
+def test_closed_deals_are_those_won_and_lost_of_every_crm(built: Built) -> None:
+    assert built.rows(
+        "select deal_id, date_day::varchar, is_won, channel from marts.fct_closed_deals order by all"
+    ) == [
+        ("901", "2026-02-10", True, "Paid Search"),
+        # half past midnight in Berlin
+        ("902", "2026-03-06", True, "Paid Search"),
+        ("903", "2026-01-12", True, "(unattributed)"),
+        ("904", "2026-02-01", True, "Organic Search"),
+        ("906", "2026-02-15", True, "(unattributed)"),
+        ("907", "2026-02-20", True, "(unattributed)"),
+        ("908", "2026-02-20", False, "Organic Search"),
+        ("file_drop:D1", "2026-03-01", True, "Organic Search"),
+    ]
+
+
+def test_a_sales_cycle_reaches_from_the_lead_to_the_first_deal(built: Built) -> None:
+    rows = built.rows("select order_id, cycle_days from marts.fct_sales_cycles order by all")
+    assert rows == [
+        # Anna: 12 January 9:05 to 10 February 12:00
+        ("901", pytest.approx(29 + 175 / 1440)),
+        # Cora: 8 January 8:00 to 12 January 10:00
+        ("903", pytest.approx(4 + 2 / 24)),
+        # Eve: 9 January 7:10 to 1 February 12:00
+        ("904", pytest.approx(23 + 290 / 1440)),
+    ]
+
+
+def test_spend_is_paced_from_the_first_of_the_month_on(built: Built) -> None:
+    def on(day: str) -> dict[str, tuple[float, float]]:
+        rows = built.rows(
+            "select channel, spend_to_date_amount::double, planned_to_date_amount::double"
+            f" from marts.fct_spend_pacing where date_day = '{day}'"
+        )
+        return {channel: (spent, planned) for channel, spent, planned in rows}
+
+    # 310 EUR are 10 a day; nothing is known of the days before the first ad, so the plan starts on the 9th
+    assert on("2026-01-12") == {
+        "Paid Search": (13.0, 40.0),
+        # 10 francs at 1.25 and 10.000001 at 1
+        "Cross-network": (22.500001, 0.0),
+        # 5 dollars at 0.8 and 8 at 0.625
+        "Paid Social": (9.0, 0.0),
+        "Email": (20.0, 0.0),
+    }
+    assert on("2026-01-31")["Paid Search"] == (13.0, 230.0)
+    # a month without a budget has no pace
+    assert on("2026-02-01") == {}
+
+
+def test_spend_is_matched_by_visits_of_its_campaign_on_about_the_same_day(built: Built) -> None:
+    rows = built.rows(
+        "select date_day::varchar, channel, is_seen,"
+        " matched_spend_amount = case when is_seen then spend_amount else 0 end from marts.fct_spend_match order by all"
+    )
+    assert rows == [
+        ("2026-01-09", "Paid Search", True, True),
+        # Dan's visit of that campaign was on the 5th
+        ("2026-01-10", "Cross-network", False, True),
+        ("2026-01-10", "Email", False, True),
+        ("2026-01-11", "Paid Social", False, True),
+        ("2026-01-12", "Cross-network", False, True),
+        ("2026-01-12", "Paid Social", False, True),
+    ]
+
+
+def test_platform_purchases_are_converted_at_the_rate_of_their_day(built: Built) -> None:
+    assert built.rows(
+        "select date_day::varchar, platform, channel, claimed_purchases, claimed_value_amount::double"
+        " from marts.fct_platform_purchases where claimed_purchases > 0 order by all"
+    ) == [
+        ("2026-01-09", "google_ads", "Paid Search", 1.0, 30.0),
+        # 50 dollars at 0.8
+        ("2026-01-11", "meta_ads", "Paid Social", 2.0, 40.0),
+    ]
+
+
+def test_an_answer_counts_once_as_it_was_given_last(built: Built) -> None:
+    assert built.rows(
+        "select response_id, date_day::varchar, score, is_promoter, is_detractor, channel"
+        " from marts.fct_survey_responses order by all"
+    ) == [
+        ("R1", "2026-03-06", 9, True, False, "Organic Search"),
+        ("R2", "2026-03-02", 6, False, True, "(unattributed)"),
+    ]
+
+
+def test_customer_activity_knows_what_was_spent_then_and_now(built: Built) -> None:
+    # Cora: 160 dollars at 0.625 in January, 10 euros in February
+    assert built.rows(
+        "select date_day::varchar, revenue_at_start_amount::double, revenue_retained_amount::double"
+        " from marts.fct_customer_activity"
+    ) == [("2026-02-01", 100.0, 10.0)]

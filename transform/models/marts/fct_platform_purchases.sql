@@ -1,0 +1,39 @@
+-- What the ad platforms claim to have sold, by the day of the click.
+with
+
+purchases as (
+    select * from {{ ref('int_platform_purchases') }}
+),
+
+campaigns as (
+    select * from {{ ref('int_campaigns') }}
+),
+
+rates as (
+    select * from {{ ref('int_fx_conversions') }}
+),
+
+final as (
+    select
+        {{ surrogate_key([
+            'purchases.platform', 'purchases.account_id', 'purchases.campaign_id', 'purchases.date_day'
+        ]) }} as claim_key,
+        purchases.date_day,
+        purchases.platform,
+        purchases.account_id,
+        campaigns.channel,
+        purchases.campaign_id,
+        campaigns.campaign_name,
+        purchases.purchases as claimed_purchases,
+        {{ convert('purchases.value_local', 'rates.fx_rate') }} as claimed_value_amount
+    from purchases
+    inner join campaigns
+        on
+            purchases.platform = campaigns.platform
+            and purchases.account_id = campaigns.account_id
+            and purchases.campaign_id = campaigns.campaign_id
+    left join rates
+        on purchases.date_day = rates.date_day and purchases.currency_code = rates.currency_code
+)
+
+select * from final
