@@ -1,0 +1,69 @@
+"""KPIs of the publication, worked out a second time from the simulated business itself."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ingestion.sandbox.control import DEFAULT_NOW
+from ingestion.sandbox.world import build_world
+from tests.conftest import MainJob
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def by_month(job: MainJob, kpi: str) -> dict[object, tuple[object, ...]]:
+    """Numerator, denominator and value of each month with any."""
+    rows = job.published(
+        "select strftime(period_start, '%Y-%m'), numerator, denominator, value from kpi_values"
+        f" where kpi = '{kpi}' and grain = 'month' and segment_dimension = '' and value is not null"
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_win_rate(main_job: MainJob) -> None:
+    closed: dict[object, list[bool]] = defaultdict(list)
+    for deal in build_world().deals:
+        if deal.is_closed and not deal.is_archived and deal.closed_at and deal.closed_at <= DEFAULT_NOW:
+            closed[deal.closed_at.astimezone(BERLIN).strftime("%Y-%m")].append(deal.is_won)
+    assert len(closed) > 12
+    assert by_month(main_job, "win_rate") == {
+        month: (sum(won), len(won), pytest.approx(sum(won) / len(won))) for month, won in closed.items()
+    }
+
+
+def test_net_promoter_score(main_job: MainJob) -> None:
+    scores: dict[object, list[int]] = defaultdict(list)
+    with (main_job.home / "inbox" / "surveys.csv").open(encoding="utf-8", newline="") as source:
+        for row in csv.DictReader(source):
+            submitted = datetime.fromisoformat(row["submitted_at"]).astimezone(BERLIN)
+            scores[submitted.strftime("%Y-%m")].append(int(row["score"]))
+    net = {
+        month: sum(score >= 9 for score in found) - sum(score <= 6 for score in found)
+        for month, found in scores.items()
+    }
+    assert sum(map(len, scores.values())) > 100
+    assert by_month(main_job, "net_promoter_score") == {
+        month: (net[month], len(found), pytest.approx(net[month] / len(found))) for month, found in scores.items()
+    }
+
+
+def test_spend_pacing_ends_a_month_at_its_spend_and_its_budget(main_job: MainJob) -> None:
+    paced = by_month(main_job, "spend_pacing")
+    spent = by_month(main_job, "spend")
+    assert {month: row[0] for month, row in paced.items()} == {month: pytest.approx(spent[month][0]) for month in paced}
+    rows = main_job.published(
+        "select period_start, denominator from kpi_values where kpi = 'spend_pacing' and grain = 'month'"
+        " and segment_value = 'Paid Search' order by 1"
+    )
+    # 4,100 EUR a month: from 20 October 2025, 12 of its 31 days, to 23 November 2026, 23 of its 30
+    plan = {row[0]: row[1] for row in rows}
+    assert plan[date(2025, 10, 1)] == pytest.approx(4100 / 31 * 12, abs=1e-4)
+    assert plan[date(2026, 11, 1)] == pytest.approx(4100 / 30 * 23, abs=1e-4)
+    assert len(plan) == 14
+    whole = [planned for month, planned in plan.items() if month not in (date(2025, 10, 1), date(2026, 11, 1))]
+    assert whole == [pytest.approx(4100, abs=1e-4)] * 12
