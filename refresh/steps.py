@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from transform.build import BuildReport
     from warehouse.publish import Publication
 
+# The ad platforms, GA4 and the CRM are due within 36 or 60 hours, Search Console within 120.
+_LATE_HOURS = 72
+
 
 @dataclass(frozen=True)
 class Published:
@@ -152,8 +155,9 @@ def publish(plan: RefreshPlan, gate: GateReport) -> Published:
 def data_through(plan: RefreshPlan) -> date:
     """The newest day that every source which delivers day by day and feeds a KPI has reached; of any, where none does.
 
-    Reference rates and files count as they stand, as they do for the KPIs. A source that feeds no KPI does not count:
-    Search Console's totals come two to three days late and would date everything else with them.
+    Reference rates and files count as they stand, as they do for the KPIs. A source that feeds no KPI does not count,
+    nor does one that may be late by more than three days: Search Console comes two to three days after the others and
+    would date them all; its own KPIs end where it ends.
     """
     with writer(plan.settings) as connection:
         found = connection.execute(
@@ -161,7 +165,10 @@ def data_through(plan: RefreshPlan) -> date:
             f"    select distinct trim(unnest(string_split(sources, ','))) as source from {SEMANTIC}.dim_kpi"
             ") "
             "select coalesce("
-            "    min(newest_data_day) filter (where restatement_days > 0 and source in (select source from feeding)),"
+            "    min(newest_data_day) filter ("
+            f"       where restatement_days > 0 and max_data_age_hours <= {_LATE_HOURS}"
+            "        and source in (select source from feeding)"
+            "    ),"
             "    max(newest_data_day)"
             f") from {OPS}.sources where is_enabled"
         ).fetchone()

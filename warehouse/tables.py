@@ -208,7 +208,7 @@ PUBLICATION = Table(
     (
         ("run_id", "varchar", "The run that published this version."),
         ("published_at", "timestamptz", "When it was published, UTC."),
-        ("data_through", "date", "The newest day that every source which delivers day by day has reached."),
+        ("data_through", "date", "The newest day that every source which delivers within three days has reached."),
         ("checks_passed", "bigint", "Checks of the gate that held."),
         ("checks_total", "bigint", "Checks of the gate that were made."),
     ),
