@@ -1,5 +1,6 @@
 """Times a first and a second refresh on the sandbox, stage by stage, our transform against the same models bare, and
-each source against dlt's default path and the floor (`benchmarks.sources`).
+each source against dlt's default path and the floor (`benchmarks.sources`), and our journeys against the same by hand
+(`benchmarks.journeys`; `make bench SCALE=10m|100m|1b` runs only that, on so many events).
 
 Everything is fresh: an own KPI_HOME, nothing parsed or compiled before. The bare run is dbt's own command on a copy of
 the very warehouse, with an own target folder, so that both sides import, parse, build and test the same.
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import sources
+from benchmarks import journeys, sources
 from benchmarks.wire import ROWS_KEY
 from cli.progress import Lines
 from cli.refresh import show_report
@@ -51,6 +52,8 @@ def main() -> None:
     screen.print(f"  refresh, first {total(first):.1f} s, second {total(second):.1f} s")
     screen.print("\n[bold]Sources[/bold], over replies that are replayed")
     sources.main(screen, list(ROWS_KEY))
+    screen.print()
+    journeys.main(screen, journeys.SCALES["1m"])
 
 
 def refresh(screen: Console) -> tuple[RefreshReport, RefreshPlan]:

@@ -53,3 +53,8 @@ nullif(trim(regexp_replace(lower({{ column }}), '([ _+|/.:-]|%20)+', ' ')), '')
 {% macro surrogate_key(columns) -%}
 md5({% for column in columns %}coalesce(cast({{ column }} as string), '-'){{ " || '|' || " if not loop.last }}{% endfor %})
 {%- endmacro %}
+
+{#- A number that is the same for the same values of some columns, and seldom for others: 64 bits. NULL is a value. -#}
+{% macro row_hash(columns) -%}{{ adapter.dispatch('row_hash', 'marketing_kpis')(columns) }}{%- endmacro %}
+{% macro default__row_hash(columns) -%}hash({{ columns | join(', ') }}){%- endmacro %}
+{% macro spark__row_hash(columns) -%}xxhash64({{ columns | join(', ') }}){%- endmacro %}

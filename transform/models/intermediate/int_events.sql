@@ -2,17 +2,37 @@
 with
 
 exported as (
-    select * from {{ ref('stg_ga4_export__events') }}
+    select
+        *,
+        'ga4_export' as origin
+    from {{ ref('stg_ga4_export__events') }}
 ),
 
 dropped as (
-    select * from {{ ref('stg_file_drop__ga4_events') }}
+    select
+        *,
+        'file_drop' as origin
+    from {{ ref('stg_file_drop__ga4_events') }}
+),
+
+copies as (
+    select * from {{ ref('int_event_copies') }}
 ),
 
 received as (
     select * from exported
     union all
     select * from dropped
+),
+
+-- most pages carry no parameter: they need not be searched for each
+with_query as (
+    select
+        *,
+        case when params.page_location.string_value like '%=%' then params.page_location.string_value end
+            as page_with_query
+    from received
+    where date_day <= {{ as_of_date() }}
 ),
 
 typed as (
@@ -32,9 +52,9 @@ typed as (
         collected_campaign_name,
         collected_source,
         collected_medium,
-        coalesce(collected_gclid, {{ url_parameter('params.page_location.string_value', 'gclid') }}) as gclid,
+        coalesce(collected_gclid, {{ url_parameter('page_with_query', 'gclid') }}) as gclid,
         {% for click_id in ['wbraid', 'gbraid', 'msclkid', 'ttclid', 'li_fat_id', 'fbclid'] %}
-        {{ url_parameter('params.page_location.string_value', click_id) }} as {{ click_id }},
+        {{ url_parameter('page_with_query', click_id) }} as {{ click_id }},
         {% endfor %}
         session_campaign_id,
         session_campaign_name,
@@ -54,20 +74,20 @@ typed as (
         batch_ordering_id,
         batch_event_index,
         row_index,
-        event_params_text
-    from received
-    where date_day <= {{ as_of_date() }}
+        origin
+    from with_query
 ),
 
--- The vendor exports some events twice, and a dropped file may hold a day that was exported too.
 final as (
-    select *
+    select typed.*
     from typed
-    qualify
-        row_number() over (
-            partition by date_day, stream_id, user_pseudo_id, session_id, event_name, event_micros, event_params_text
-            order by row_index
-        ) = 1
+    left join copies
+        on
+            typed.date_day = copies.date_day
+            and typed.origin = copies.origin
+            and typed.property_id = copies.property_id
+            and typed.row_index = copies.row_index
+    where copies.row_index is null
 )
 
 select * from final

@@ -26,7 +26,7 @@ activity as (
             else 1
         end as starts_a_visit
     from events
-    inner join browsers on events.user_pseudo_id = browsers.user_pseudo_id
+    where events.user_pseudo_id in (select browsers.user_pseudo_id from browsers)
 ),
 
 visits as (

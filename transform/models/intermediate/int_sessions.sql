@@ -7,13 +7,10 @@ events as (
     select * from {{ ref('int_session_events') }}
 ),
 
-numbered as (
+ordered as (
     select
         *,
-        row_number() over (
-            partition by session_id
-            order by event_micros, batch_page_id, batch_ordering_id, batch_event_index, row_index
-        ) as event_number
+        {{ event_order('event_micros') }} as event_order
     from events
 ),
 
@@ -32,15 +29,15 @@ sessions as (
             'session_campaign_name', 'session_google_ads_campaign_id', 'collected_source', 'collected_medium',
             'collected_campaign_id', 'collected_campaign_name', 'device_category', 'country'
         ] + click_ids %}
-        min_by({{ column }}, event_number) filter (where {{ column }} is not null) as {{ column }},
+        min_by({{ column }}, event_order) filter (where {{ column }} is not null) as {{ column }},
         {% endfor %}
-        min_by(page_location, event_number) filter (where event_name = 'page_view') as landing_location,
+        min_by(page_location, event_order) filter (where event_name = 'page_view') as landing_location,
         count(case when event_name in ('{{ var("key_events") | join("', '") }}') then 1 end) as key_events,
         count(case when event_name in ('page_view', 'screen_view') then 1 end) as page_views,
         coalesce(sum(engagement_msec), 0) as engagement_msec,
         max(case when session_engaged is not null then case when session_engaged = '1' then 1 else 0 end end)
             as engaged_flag
-    from numbered
+    from ordered
     group by session_id
 ),
 

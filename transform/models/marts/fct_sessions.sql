@@ -17,6 +17,17 @@ revenues as (
     select * from {{ ref('int_session_revenues') }}
 ),
 
+-- apart from the rest: a sort of few columns
+first_sessions as (
+    select sessions.session_id
+    from sessions
+    inner join identifiers on sessions.user_pseudo_id = identifiers.identifier_value
+    qualify
+        row_number() over (
+            partition by identifiers.person_id order by sessions.session_started_at, sessions.session_id
+        ) = 1
+),
+
 final as (
     select
         sessions.session_id,
@@ -33,9 +44,7 @@ final as (
         sessions.device_category,
         sessions.country,
         sessions.is_engaged,
-        row_number() over (
-            partition by identifiers.person_id order by sessions.session_started_at, sessions.session_id
-        ) = 1 as is_new_visitor,
+        first_sessions.session_id is not null as is_new_visitor,
         sessions.key_events > 0 as is_converting,
         sessions.key_events,
         sessions.page_views,
@@ -55,6 +64,7 @@ final as (
     inner join channels on sessions.session_id = channels.session_id
     left join identifiers on sessions.user_pseudo_id = identifiers.identifier_value
     left join revenues on sessions.session_id = revenues.session_id
+    left join first_sessions on sessions.session_id = first_sessions.session_id
 )
 
 select * from final
