@@ -8,7 +8,7 @@ from cli.console import console, moment, write_csv, write_json
 
 
 @click.command(name="quarantine")
-@click.option("--source", help="Only this source.")
+@click.option("--source", help="Only this source; money for the amounts of all sources without an exchange rate.")
 @click.option(
     "--limit", type=click.IntRange(1), default=20, show_default=True, help="Rows of the table; csv and json have all."
 )
@@ -16,18 +16,21 @@ from cli.console import console, moment, write_csv, write_json
 def command(source: str | None, limit: int, form: str) -> None:
     """Show the rows of vendors and files that do not parse: they were set aside, and the others were loaded.
 
+    Amounts that no exchange rate covers are among them: they are loaded, and in no mart until they have one.
+
     \b
     Examples:
       kpi quarantine
+      kpi quarantine --source money
       kpi quarantine --source file_drop --format csv
     """
     from rich.markup import escape
     from rich.table import Table
 
     from cli.records import read_ops
-    from ingestion.records import SET_ASIDE_COLUMNS, set_aside
+    from ingestion.records import MONEY, SET_ASIDE_COLUMNS, set_aside
 
-    rows = read_ops(lambda connection: set_aside(connection, source), source)
+    rows = read_ops(lambda connection: set_aside(connection, source), None if source == MONEY else source)
     if form != "table":
         (write_csv if form == "csv" else write_json)(SET_ASIDE_COLUMNS, rows)
         return

@@ -8,9 +8,11 @@ from typing import Any, Literal
 
 import duckdb
 
-from warehouse.layout import OPS, raw_schema
+from warehouse.layout import MARTS, OPS, raw_schema
 
 SET_ASIDE_COLUMNS = ("seen_at", "source", "place", "field", "reason", "row")
+# What `kpi quarantine --source` calls the amounts of all sources that no exchange rate covers.
+MONEY = "money"
 _FILES = raw_schema("file_drop")
 
 
@@ -48,23 +50,37 @@ def last_loads(con: duckdb.DuckDBPyConnection) -> list[LastLoad]:
 def set_aside(con: duckdb.DuckDBPyConnection, source: str | None = None) -> list[tuple[Any, ...]]:
     """The rows that are set aside, newest first, by SET_ASIDE_COLUMNS. Raises duckdb.Error."""
     return con.execute(
-        f"select * from ({_all_set_aside(con)}) where $source is null or source = $source "
-        "order by seen_at desc, place, field",
+        f"select * from ({_all_set_aside(con)}{_money(con)}) where $source is null or source = $source "
+        f"or ($source = '{MONEY}' and place like 'marts.%') order by seen_at desc nulls last, place, field",
         {"source": source},
     ).fetchall()
+
+
+def _money(con: duckdb.DuckDBPyConnection) -> str:
+    """SQL for the amounts that no exchange rate covers: they were loaded, and the models set them aside."""
+    if not _is_made(con, MARTS, "money_quarantine"):
+        return ""
+    return (
+        " union all select cast(date_day as timestamptz), source, 'marts.' || fact || ' ' || row_key, measure, "
+        "reason || ': ' || mend, concat_ws(' ', amount_local, currency_code, 'of', date_day, 'account ' || account_id) "
+        f"from {MARTS}.money_quarantine"
+    )
 
 
 def _all_set_aside(con: duckdb.DuckDBPyConnection) -> str:
     """SQL for the rows of vendors, and those of files, which have a table of their own with file and line."""
     vendors = f"select seen_at, source, table_name as place, field, reason, row from {OPS}.quarantine"
-    is_made = con.execute(
-        "select 1 from duckdb_tables() where database_name = current_database() and schema_name = ? "
-        "and table_name = 'quarantine'",
-        [_FILES],
-    ).fetchone()
-    if not is_made:
+    if not _is_made(con, _FILES, "quarantine"):
         return vendors
     return (
         f"{vendors} union all select _loaded_at, 'file_drop', file_name || ' line ' || line_number, field, reason, row "
         f"from {_FILES}.quarantine"
     )
+
+
+def _is_made(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    found = con.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() and schema_name = ? and table_name = ?",
+        [schema, table],
+    ).fetchone()
+    return found is not None

@@ -6,22 +6,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from quality.checks import Check, literal
+from quality.money import money_checks
 from warehouse.layout import OPS, SEMANTIC
 
 _DATED = ("fct_ad_spend", "fct_sessions", "fct_leads", "fct_orders")
-
-# What each platform itself said was spent, in the account's currency: marts are held to it, account by account.
-_SPEND_AS_RECEIVED = {
-    "google_ads": (
-        "raw_google_ads.campaign_daily",
-        "select customer_id as account_id, cast(cost_micros as decimal(38, 6)) / 1000000 as spend "
-        "from raw_google_ads.campaign_daily",
-    ),
-    "meta_ads": (
-        "raw_meta_ads.campaign_daily",
-        "select account_id, cast(spend as decimal(18, 6)) as spend from raw_meta_ads.campaign_daily",
-    ),
-}
 
 # What a vendor may say of the numbers in a reply, as ops.requests keeps it: they are not the whole.
 _CAVEATS = (
@@ -42,8 +30,7 @@ def business_checks(as_of: datetime, tables: Iterable[str]) -> list[Check]:
         _orders_unique(),
         _weights_sum_to_one(),
         _credit_equals_orders(),
-        _rates_are_positive(),
-        *(_spend_as_received(platform) for platform, (table, _) in _SPEND_AS_RECEIVED.items() if table in known),
+        *money_checks(known),
         *([_deleted_campaigns()] if "raw_meta_ads.account_daily" in known else []),
         *([_nothing_withheld()] if {"ops.requests", "semantic.dim_kpi"} <= known else []),
     ]
@@ -124,39 +111,6 @@ def _credit_equals_orders() -> Check:
         """,
         limit="credited value of each order and model = its revenue, to the cent",
         mend="a fault of the attribution model: report it, and publish again once it is mended",
-        owner="data",
-    )
-
-
-def _rates_are_positive() -> Check:
-    return Check(
-        name="spend_has_an_exchange_rate",
-        table="marts.fct_ad_spend",
-        kind="rows",
-        query="select concat_ws(' ', currency_code, date_day) as subject from marts.fct_ad_spend "
-        "where fx_rate is null or not fx_rate > 0 or spend_amount is null",
-        limit="fx_rate > 0 on every row of spend",
-        mend="reload the rates of that day: `kpi refresh --source fx_rates --from <day>`",
-        owner="data",
-    )
-
-
-def _spend_as_received(platform: str) -> Check:
-    table, received = _SPEND_AS_RECEIVED[platform]
-    return Check(
-        name=f"{platform}_spend_equals_what_was_received",
-        table="marts.fct_ad_spend",
-        kind="rows",
-        query=f"""
-            select concat_ws(' ', 'account', account_id, 'marts', coalesce(m.spend, 0), 'received',
-                   round(coalesce(r.spend, 0), 2)) as subject
-            from (select account_id, sum(spend) as spend from ({received}) as wire group by account_id) as r
-            full join (select account_id, sum(spend_local) as spend from marts.fct_ad_spend
-                       where platform = {literal(platform)} group by account_id) as m using (account_id)
-            where abs(coalesce(m.spend, 0) - coalesce(r.spend, 0)) >= 0.005
-        """,
-        limit=f"spend of each account in marts = in {table}, to the cent",
-        mend="rebuild the marts from all that was received: `kpi refresh --source " + platform + "`",
         owner="data",
     )
 

@@ -18,14 +18,11 @@ from transform.channels import traffic_vars
 from warehouse.attribution import MODELS
 from warehouse.connection import writer
 from warehouse.errors import CheckFailed, ConfigurationError
-from warehouse.layout import DBT_PROJECT, INTERMEDIATE
+from warehouse.layout import DBT_PROJECT
 from warehouse.settings import Settings, SourceSettings
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
-
-# The test whose failure means that money cannot be converted.
-_FX_TEST = "every_money_row_has_a_rate"
 
 
 @dataclass(frozen=True)
@@ -48,6 +45,7 @@ def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
         "business_time_zone": business.time_zone,
         "attribution_model": business.attribution_model,
         "attribution_lookback_days": business.attribution_lookback_days,
+        "fx_max_age_days": business.fx_max_age_days,
         "attribution_models": list(MODELS),
         **{f"attribution_{name}": value for name, value in settings.attribution.model_dump().items()},
         "as_of_date": as_of.astimezone(settings.zone).date().isoformat(),
@@ -96,8 +94,8 @@ def build(
     so they run only on demand: in this project's own tests.
 
     Raises CheckFailed for a failed data test, naming test, model, count and the SQL that shows the rows;
-    ConfigurationError for money without an exchange rate (currency and day), a model that does not run,
-    a project that does not parse, and a warehouse that another process holds.
+    ConfigurationError for a model that does not run, a project that does not parse, and a warehouse that another
+    process holds.
     """
     with writer(settings):
         pass  # a lock or a broken file is told in our words, before dbt wraps it in its own
@@ -176,9 +174,6 @@ def _release() -> None:
 
 
 def _explain(settings: Settings, failed: list[Any]) -> Exception:
-    for outcome in failed:
-        if outcome.node.name.startswith(_FX_TEST):
-            return ConfigurationError(_missing_rates(settings))
     # A model that does not run is the cause of the tests that fail after it, and a double key of most others.
     first = min(
         failed,
@@ -211,22 +206,6 @@ def _test_line(settings: Settings, outcome: Any) -> str:
     return (
         f"test {node.name} on {model}: {outcome.failures} rows fail; "
         f"to see them run {sql} on {settings.warehouse}, or read {settings.logs / 'dbt.log'}"
-    )
-
-
-def _missing_rates(settings: Settings) -> str:
-    with writer(settings) as connection:
-        rows = connection.execute(
-            f"select currency_code, date_day, needed_by from {INTERMEDIATE}.int_fx_conversions"
-            " where fx_rate is null order by date_day, currency_code nulls first"
-        ).fetchall()
-    currency, day, needed_by = rows[0]
-    if currency is None:
-        return f"{needed_by}: a row of {day} has no currency; write its ISO 4217 code at the source and load it again"
-    return (
-        f"fx_rates: no rate for {currency} on {day}, which {needed_by} needs ({len(rows)} such days and currencies);"
-        f" load the rates of that time with `kpi refresh --source fx_rates --from {day}`,"
-        f" or correct the currency at its source"
     )
 
 

@@ -28,6 +28,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "cohort_retention": ("cohort_month", "months_since"),
     "reconciliation": ("month", "channel", "platform"),
     "source_status": ("source",),
+    "consent_daily": ("date_day", "country"),
 }
 # Part of a key, yet empty where the thing has none: a campaign that is known from links only has no account.
 _MAY_BE_NULL = {"campaign_daily": {"platform", "account_id", "campaign_id"}, "reconciliation": {"channel", "platform"}}

@@ -34,6 +34,8 @@ class Business(_Strict):
     reporting_currency: str = Field(default="EUR", description="ISO 4217")
     attribution_model: str = "linear"
     attribution_lookback_days: int = Field(default=90, ge=1, le=365)
+    # The ECB's longest pause is Easter with four days; a shorter limit would refuse money of every Easter Monday.
+    fx_max_age_days: int = Field(default=7, ge=4, le=31, description="an older exchange rate is none")
 
     @field_validator("time_zone")
     @classmethod

@@ -180,6 +180,7 @@ DIM_BUSINESS = Table(
         ("time_zone", "varchar not null", "IANA time zone in which a business day starts and ends."),
         ("attribution_model", "varchar not null", "The model that KPIs credit channels by."),
         ("attribution_lookback_days", "integer not null", "Days before a conversion in which a touch can be credited."),
+        ("fx_max_age_days", "integer not null", "Days for which an exchange rate is carried; an older one is none."),
     ),
 )
 

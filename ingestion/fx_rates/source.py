@@ -17,6 +17,7 @@ from ingestion.context import LoadContext, Verdict
 from ingestion.http import Accept, Fatal, Outcome, Retry, classify_by_status
 from ingestion.spec import Window
 from warehouse.errors import ConfigurationError
+from warehouse.layout import DBT_PROJECT
 
 Row = dict[str, Any]
 DEFAULT_CURRENCIES = "USD,CHF,GBP,AUD,CAD,SEK,NOK,DKK,PLN,CZK,HUF,JPY"
@@ -26,8 +27,8 @@ _NO_RATE = ("", "N/A", "NaN")
 _MEND = "check sources.fx_rates.base_url and api_version, or name a history file as sources.fx_rates.file"
 _COLUMNS = ("TIME_PERIOD", "CURRENCY", "OBS_VALUE")
 _RATE = re.compile(r"\d{1,9}(\.\d+)?", re.ASCII)
-# From these days on there is no rate, but a fixed parity, which the models know.
-JOINED_THE_EURO = {"HRK": date(2023, 1, 1), "BGN": date(2026, 1, 1)}
+# From the day on which its country joined the euro, a currency has no rate but a fixed parity, which the models know.
+PARITIES = DBT_PROJECT / "seeds" / "euro_parities.csv"
 
 
 def resources(context: LoadContext) -> list[Any]:
@@ -96,9 +97,14 @@ def _read(context: LoadContext, window: Window) -> list[Row]:
 def _absent(context: LoadContext, window: Window, rows: list[Row]) -> list[str]:
     """The currencies of the settings that should have had a rate in these days, and had none."""
     found = {row["currency_code"] for row in rows}
-    return [
-        code for code in currencies(context) if code not in found and window.end < JOINED_THE_EURO.get(code, date.max)
-    ]
+    joined = joined_the_euro()
+    return [code for code in currencies(context) if code not in found and window.end < joined.get(code, date.max)]
+
+
+def joined_the_euro() -> dict[str, date]:
+    """The first day of the euro in place of each currency that it replaced."""
+    with PARITIES.open(encoding="utf-8", newline="") as file:
+        return {line["currency_code"]: date.fromisoformat(line["euro_since"]) for line in csv.DictReader(file)}
 
 
 def _from_service(context: LoadContext, window: Window) -> list[Row]:

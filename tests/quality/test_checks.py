@@ -78,6 +78,12 @@ DEFECTS = {
         "update marts.fct_ad_spend set fx_rate = null where date_day = '2026-11-02' and platform = 'meta_ads'",
         "1 row: EUR 2026-11-02",
     ),
+    "every_amount_has_an_exchange_rate": (
+        "insert into marts.money_quarantine by name select unnest(['a', 'b']) as row_key, 'fct_orders' as fact, "
+        "'revenue' as measure, unnest([date '2026-11-07', date '2026-11-09']) as date_day, 'JPY' as currency_code, "
+        "unnest([1000, 234.5]) as amount_local, 'unknown_currency' as reason, 'add JPY' as mend",
+        "1 row: JPY 2026-11-07 to 2026-11-09 fct_orders revenue 1234.50 in 2 rows, unknown_currency: add JPY",
+    ),
     "google_ads_spend_equals_what_was_received": (
         "update raw_google_ads.campaign_daily set cost_micros = '10010000' where date = '2026-11-02'",
         "1 row: account 1 marts 280.000000 received 280.01",
@@ -125,7 +131,7 @@ def test_sound_data_pass_every_check(settings: Settings, judge: Judge, registry:
 
     assert [result for result in report.results if not result.passed] == []
     assert report.passed
-    assert report.checks_passed == report.total == 3 * 4 + 5 * 4 + 12
+    assert report.checks_passed == report.total == 3 * 4 + 5 * 4 + 13
     ages = {result.name: (result.value, result.limit) for result in report.results}
     assert ages["google_ads_is_fresh"] == ("8 hours", "at most 36 hours since its newest day ended")
 

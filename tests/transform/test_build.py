@@ -30,19 +30,24 @@ def test_the_warehouse_is_free_after_a_build(built: Built) -> None:
         assert connection.execute("select 1").fetchone() == (1,)
 
 
-def test_money_without_a_rate_stops_the_build(changed: Change) -> None:
-    settings = changed("update raw_hubspot.deals set currency_code = 'JPY' where deal_id = '906'")
-    with pytest.raises(ConfigurationError, match="no rate for JPY on 2026-02-15, which hubspot deal 906 needs"):
-        build(settings, run_id="t", as_of=AS_OF, select="int_deals int_won_deals+1 int_fx_conversions+")
+def test_money_without_a_rate_or_a_currency_stops_nothing_and_is_set_aside(changed: Change) -> None:
+    settings = changed(
+        "update raw_hubspot.deals set currency_code = case deal_id when '906' then 'JPY' end "
+        "where deal_id in ('906', '907')"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_INDIRECT_SELECTION", "cautious")
+        models = (
+            "int_deals int_won_deals int_money_rows int_fx_needs int_fx_conversions int_person_deals fct_orders "
+            "money_quarantine"
+        )
+        build(settings, run_id="t", as_of=AS_OF, select=models)
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
-        # the marts are as they were
-        assert connection.execute("select count(*) from marts.fct_orders").fetchone() == (7,)
-
-
-def test_money_without_a_currency_stops_the_build(changed: Change) -> None:
-    settings = changed("update raw_hubspot.deals set currency_code = null where deal_id = '906'")
-    with pytest.raises(ConfigurationError, match="hubspot deal 906: a row of 2026-02-15 has no currency"):
-        build(settings, run_id="t", as_of=AS_OF, select="int_deals int_won_deals int_fx_needs int_fx_conversions")
+        assert connection.execute("select count(*) from marts.fct_orders").fetchone() == (5,)
+        assert connection.execute("select row_key, reason from marts.money_quarantine order by 1").fetchall() == [
+            ("906", "unknown_currency"),
+            ("907", "no_currency"),
+        ]
 
 
 def test_a_failed_test_names_itself_its_model_and_the_way_to_its_rows(changed: Change) -> None:
@@ -54,7 +59,7 @@ def test_a_failed_test_names_itself_its_model_and_the_way_to_its_rows(changed: C
             settings,
             run_id="t",
             as_of=AS_OF,
-            select="int_deals int_won_deals int_fx_needs int_fx_conversions int_person_deals fct_orders",
+            select="int_deals int_won_deals int_money_rows int_fx_needs int_fx_conversions int_person_deals fct_orders",
         )
     path = str(failure.value).split("run ", 1)[1].split(" on ", 1)[0]
     with duckdb.connect(str(settings.warehouse), read_only=True) as connection:

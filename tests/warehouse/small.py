@@ -69,6 +69,11 @@ create table marts.fct_orders as select * from (values
      100::decimal(18, 6), null, 2::bigint, false, 'Paid Search', 'hubspot')
 ) as t (order_id, person_id, contact_id, won_at, date_day, currency_code, revenue_local, fx_rate, revenue_amount,
         gross_margin_amount, order_number, is_first_purchase, channel, source_system);
+create table marts.money_quarantine (
+    quarantine_key varchar, fact varchar, row_key varchar, measure varchar, source varchar, account_id varchar,
+    date_day date, currency_code varchar, amount_local decimal(18, 6), newest_rate_day date, reason varchar,
+    mend varchar
+);
 
 create table marts.fct_customer_journey as select * from (values
     ('t1', 'j1', 'p1', 1::bigint, timestamptz '2026-11-01 10:00:00+00', date '2026-11-01', 'session', 'Paid Search',
@@ -135,6 +140,9 @@ create table marts.reconciliation as select * from (values
      0::decimal(18, 6), null)
 ) as t (month, channel, platform, platform_conversions, ga4_conversions, crm_conversions, platform_value_amount,
         crm_value_amount, gap);
+create table marts.consent_daily as
+    select date '2026-11-01' as date_day, 'Germany' as country, 100::bigint as events, 88::bigint as consented_events,
+           50::bigint as page_views, 44::bigint as consented_page_views, 20::bigint as tracked_sessions;
 create table marts.source_status as
     select source, title, is_enabled, newest_data_day,
            date_diff('hour', (newest_data_day + 1)::timestamp, timestamp '2026-11-23 08:00:00')::double
@@ -156,6 +164,7 @@ _VIEWS = (
     "source_status",
     "fct_ad_spend",
     "fct_orders",
+    "consent_daily",
 )
 
 _SEMANTIC = """
@@ -164,7 +173,8 @@ create table semantic.dim_business as select
     'EUR' as reporting_currency,
     'Europe/Berlin' as time_zone,
     'linear' as attribution_model,
-    90 as attribution_lookback_days;
+    90 as attribution_lookback_days,
+    7 as fx_max_age_days;
 create table semantic.dim_kpi as select
     kpi, label, 'kpi' as kind, stage, cadence, 'ceo, marketing_manager' as audience, unit, direction,
     'Buy attention at a fair price' as objective, description, formula, 'spend' as numerator_name,

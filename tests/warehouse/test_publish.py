@@ -23,6 +23,7 @@ TABLES = {
     "campaign_daily": 56,
     "channel_daily": 84,
     "cohort_retention": 6,
+    "consent_daily": 1,
     "dim_business": 1,
     "dim_kpi": 5,
     "fct_ad_spend": 56,

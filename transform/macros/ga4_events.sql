@@ -1,4 +1,7 @@
-{#- The columns of a GA4 event that models use; the export and the file drop share them. -#}
+{#-
+    The columns of a GA4 event that models use; the export and the file drop share them. Whoever refused consent is nobody:
+    an identifier that such an event carries all the same is not taken.
+-#}
 {% macro ga4_event_columns(relation) -%}
 select
     property_id,
@@ -7,10 +10,11 @@ select
     {{ from_micros('event_timestamp') }} as event_at,
     event_timestamp as event_micros,
     event_name,
-    user_pseudo_id,
-    user_id,
+    case when analytics_storage = 'No' then null else user_pseudo_id end as user_pseudo_id,
+    case when analytics_storage = 'No' then null else user_id end as user_id,
     stream_id,
-    analytics_storage = 'Yes' or analytics_storage is null as has_analytics_consent,
+    -- where the property asks nobody, a client id is as good as consent
+    coalesce(analytics_storage = 'Yes', user_pseudo_id is not null) as has_analytics_consent,
     device_category,
     geo_country as country,
     collected_campaign_id,

@@ -42,4 +42,4 @@ def test_the_page_of_a_kpi_that_is_gone_goes(tmp_path: Path) -> None:
     (tmp_path / "cost_per_smile.md").write_text("# Old", encoding="utf-8")
     written = write(load_registry(settings_in(tmp_path)), tmp_path)
     assert sorted(written) == sorted(tmp_path.iterdir())
-    assert len(written) == 30
+    assert len(written) == 31

@@ -16,6 +16,7 @@ KPIS = {
     "click_through_rate": ("consideration", "daily"),
     "cost_per_click": ("consideration", "daily"),
     "engagement_rate": ("consideration", "weekly"),
+    "tracked_consent_rate": ("consideration", "weekly"),
     "conversion_rate": ("conversion", "weekly"),
     "cost_per_lead": ("conversion", "weekly"),
     "return_on_ad_spend": ("conversion", "weekly"),

@@ -50,6 +50,7 @@ def value(
         (("new_visitors", "month", FEBRUARY, ""), (1.0, 1.0, None, None)),
         (("new_visitors", "day", date(2026, 2, 24), ""), (1.0, 1.0, None, None)),
         (("engagement_rate", "week", W10, ""), (2 / 3, 2.0, 3.0, None)),
+        (("tracked_consent_rate", "week", W2, ""), (0.88, 88.0, 100.0, None)),
         (("conversion_rate", "month", JANUARY, ""), (2 / 3, 2.0, 3.0, None)),
         (("cost_per_lead", "week", W9, ""), (60.0, 180.0, 3.0, None)),
         (("cost_per_lead", "week", W11, ""), (None, 30.0, 0.0, "zero_denominator")),
@@ -252,7 +253,7 @@ def test_a_day_is_final_when_no_enabled_source_restates_it(
 def test_the_scorecard_waits_for_the_slowest_source(computed: duckdb.DuckDBPyConnection) -> None:
     rows = computed.execute("select kpi, period_start, status, is_focus from semantic.kpi_scorecard").fetchall()
     starts = {kpi: start for kpi, start, _, _ in rows}
-    assert len(starts) == 29
+    assert len(starts) == 30
     assert starts["click_through_rate"] == date(2026, 3, 9)
     assert starts["engagement_rate"] == W10
     assert starts["customer_acquisition_cost"] == FEBRUARY
@@ -261,7 +262,7 @@ def test_the_scorecard_waits_for_the_slowest_source(computed: duckdb.DuckDBPyCon
 
 def test_dim_kpi_holds_kpis_and_metrics_with_their_sources(computed: duckdb.DuckDBPyConnection) -> None:
     kinds = computed.execute("select kind, count(*) from semantic.dim_kpi group by kind order by kind").fetchall()
-    assert kinds == [("kpi", 29), ("metric", 41)]
+    assert kinds == [("kpi", 30), ("metric", 43)]
     found = computed.execute(
         "select sources, numerator_name, valid_max, target_value, benchmark_source from semantic.dim_kpi "
         "where kpi in ('cost_per_lead', 'engagement_rate') order by kpi"
@@ -331,7 +332,7 @@ def test_a_crm_that_is_not_connected_is_unknown_and_not_zero(
         ).fetchall()
         assert months == [(FEBRUARY, "no_data"), (MARCH, "no_data")]
         scored = connection.execute("select count(*) from semantic.kpi_scorecard").fetchone()
-        assert scored == (29,)
+        assert scored == (30,)
 
 
 def test_analytics_that_is_not_connected_is_unknown_and_not_a_return_of_zero(

@@ -43,6 +43,7 @@ typed as (
         event_micros,
         event_name,
         user_pseudo_id,
+        has_analytics_consent,
         -- NULL without consent, and where a server sent the event: int_session_events finds a session for the latter
         user_pseudo_id || '.' || params.ga_session_id.int_value as session_id,
         stream_id,

@@ -1,4 +1,5 @@
--- The rate of every currency and day that is needed. A NULL stops the build: see the test every_money_row_has_a_rate.
+-- The rate of every currency and day that is needed. NULL means that there is none: what stands in that currency on
+-- that day is in no fact, but in money_quarantine.
 with
 
 needs as (
@@ -13,7 +14,6 @@ final as (
     select
         needs.date_day,
         needs.currency_code,
-        needs.needed_by,
         rates.rate_day,
         case
             when needs.currency_code = '{{ var("reporting_currency") }}' then cast(1 as double)

@@ -1,26 +1,23 @@
--- What one unit of a currency is worth in the reporting currency, every day: the last TARGET day's rate is carried.
+-- What one unit of a currency is worth in the reporting currency, every day: the last TARGET day's rate is carried, for
+-- fx_max_age_days at most.
 with
 
 published as (
     select * from {{ ref('stg_fx_rates__ecb_rates') }}
 ),
 
--- Currencies that joined the euro have no rate from then on, but a fixed parity.
+-- Currencies that the euro replaced have no rate from then on, but a fixed parity; the euro is its own.
 parities as (
     select
+        currency_code,
+        euro_since,
+        units_per_euro
+    from {{ ref('euro_parities') }}
+    union all
+    select
         'EUR' as currency_code,
-        cast('1999-01-01' as date) as joined_on,
+        cast('1999-01-01' as date) as euro_since,
         cast(1 as double) as units_per_euro
-    union all
-    select
-        'HRK' as currency_code,
-        cast('2023-01-01' as date) as joined_on,
-        cast(7.53450 as double) as units_per_euro
-    union all
-    select
-        'BGN' as currency_code,
-        cast('2026-01-01' as date) as joined_on,
-        cast(1.95583 as double) as units_per_euro
 ),
 
 needed_days as (
@@ -31,7 +28,7 @@ needed_days as (
 ),
 
 days as (
-    select {{ each_day('first_day - interval 7 day', 'last_day') }} as date_day
+    select {{ each_day('first_day - interval ' ~ var('fx_max_age_days') ~ ' day', 'last_day') }} as date_day
     from needed_days
     where first_day is not null
 ),
@@ -55,7 +52,7 @@ observed as (
     left join published
         on days.date_day = published.date_day and currencies.currency_code = published.currency_code
     left join parities
-        on currencies.currency_code = parities.currency_code and days.date_day >= parities.joined_on
+        on currencies.currency_code = parities.currency_code and days.date_day >= parities.euro_since
 ),
 
 runs as (

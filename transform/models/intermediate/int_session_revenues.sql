@@ -12,9 +12,12 @@ rates as (
     select * from {{ ref('int_fx_conversions') }}
 ),
 
+-- A purchase without a rate is a purchase, and its amount is in money_quarantine.
 converted as (
     select
-        purchases.*,
+        purchases.session_id,
+        case when rates.fx_rate is not null then purchases.currency_code end as currency_code,
+        case when rates.fx_rate is not null then purchases.revenue_local end as revenue_local,
         {{ convert('purchases.revenue_local', 'rates.fx_rate') }} as revenue_amount
     from purchases
     left join rates on purchases.date_day = rates.date_day and purchases.currency_code = rates.currency_code

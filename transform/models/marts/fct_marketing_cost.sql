@@ -8,8 +8,10 @@ other_costs as (
     select * from {{ ref('int_other_costs') }}
 ),
 
+-- A row without a rate is in money_quarantine, and nowhere else.
 rates as (
     select * from {{ ref('int_fx_conversions') }}
+    where fx_rate is not null
 ),
 
 final as (
@@ -36,7 +38,7 @@ final as (
         other_costs.cost_local,
         {{ convert('other_costs.cost_local', 'rates.fx_rate') }} as cost_amount
     from other_costs
-    left join rates
+    inner join rates
         on other_costs.date_day = rates.date_day and other_costs.currency_code = rates.currency_code
 )
 

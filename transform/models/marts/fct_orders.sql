@@ -8,8 +8,10 @@ persons as (
     select * from {{ ref('dim_person') }}
 ),
 
+-- A row without a rate is in money_quarantine, and nowhere else.
 rates as (
     select * from {{ ref('int_fx_conversions') }}
+    where fx_rate is not null
 ),
 
 final as (
@@ -30,7 +32,7 @@ final as (
         deals.source_system
     from deals
     left join persons on deals.person_id = persons.person_id
-    left join rates on deals.date_day = rates.date_day and deals.currency_code = rates.currency_code
+    inner join rates on deals.date_day = rates.date_day and deals.currency_code = rates.currency_code
 )
 
 select * from final

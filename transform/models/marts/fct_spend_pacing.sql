@@ -9,8 +9,10 @@ budgets as (
     select * from {{ ref('int_budgets') }}
 ),
 
+-- A row without a rate is in money_quarantine, and nowhere else.
 rates as (
     select * from {{ ref('int_fx_conversions') }}
+    where fx_rate is not null
 ),
 
 days as (
@@ -24,7 +26,7 @@ plans as (
         cast(0 as decimal(18, 6)) as spend_amount,
         {{ convert('budgets.budget_local', 'rates.fx_rate') }} as planned_amount
     from budgets
-    left join rates on budgets.date_day = rates.date_day and budgets.currency_code = rates.currency_code
+    inner join rates on budgets.date_day = rates.date_day and budgets.currency_code = rates.currency_code
 ),
 
 planned_months as (

@@ -5,8 +5,10 @@ campaigns as (
     where platform in ('google_ads', 'meta_ads')
 ),
 
+-- A row without a rate is in money_quarantine, and nowhere else.
 rates as (
     select * from {{ ref('int_fx_conversions') }}
+    where fx_rate is not null
 ),
 
 purchases as (
@@ -39,7 +41,7 @@ claims as (
             purchases.platform = campaigns.platform
             and purchases.account_id = campaigns.account_id
             and purchases.campaign_id = campaigns.campaign_id
-    left join rates
+    inner join rates
         on purchases.date_day = rates.date_day and purchases.currency_code = rates.currency_code
     union all
     select

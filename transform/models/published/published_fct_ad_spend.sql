@@ -14,5 +14,6 @@ select
     clicks,
     platform_conversions,
     platform_conversion_value_local,
-    platform_conversion_value_amount
+    platform_conversion_value_amount,
+    account_time_zone
 from {{ ref('fct_ad_spend') }}
