@@ -193,6 +193,7 @@ def _attribution(connection: duckdb.DuckDBPyConnection, through: date) -> list[R
             select channel, model, cast(sum(credited_value) as double) as revenue
             from published.fct_attribution
             where date_day > ? - {CHANNEL_DAYS} and date_day <= ?
+                and conversion_type in ('first_purchase', 'repeat_purchase')
             group by all
         )
         select * from credits

@@ -108,6 +108,7 @@ def _credit_equals_orders() -> Check:
             union all
             select concat_ws(' ', a.conversion_id, 'credited without an order')
             from marts.fct_attribution as a anti join marts.fct_orders as o on o.order_id = a.conversion_id
+            where a.conversion_type in ('first_purchase', 'repeat_purchase')
         """,
         limit="credited value of each order and model = its revenue, to the cent",
         mend="a fault of the attribution model: report it, and publish again once it is mended",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from transform.channels import traffic_vars
+from transform.journeys import journey_vars
 from warehouse.attribution import MODELS
 from warehouse.connection import writer
 from warehouse.errors import CheckFailed, ConfigurationError
@@ -51,6 +52,7 @@ def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
         "as_of_date": as_of.astimezone(settings.zone).date().isoformat(),
         **_meta_goals(settings.source("meta_ads")),
         **traffic_vars(settings),
+        **journey_vars(settings),
     }
 
 

@@ -28,7 +28,7 @@ def traffic_vars(settings: Settings) -> dict[str, Any]:
 
 
 def _rules(settings: Settings) -> list[dict[str, Any]]:
-    paid = _default_channels() if settings.channels.rules else {}
+    paid = default_channels() if settings.channels.rules else {}
     by_letters = {name.lower(): name for name in paid}
     rules = []
     for index, rule in enumerate(settings.channels.rules):
@@ -46,6 +46,7 @@ def _rules(settings: Settings) -> list[dict[str, Any]]:
     return rules
 
 
-def _default_channels() -> dict[str, bool]:
+def default_channels() -> dict[str, bool]:
+    """GA4's own channels, and whether each is paid."""
     with (DBT_PROJECT / "seeds" / "default_channels.csv").open(encoding="utf-8", newline="") as file:
         return {row["channel"]: row["is_paid"] == "true" for row in csv.DictReader(file)}

@@ -19,7 +19,10 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "kpi_values": ("kpi", "grain", "period_start", "segment_dimension", "segment_value"),
     "fct_customer_journey": ("touchpoint_id",),
     "fct_attribution": ("attribution_key",),
+    "fct_conversions": ("conversion_id",),
+    "fct_conversion_paths": ("conversion_id", "position"),
     "attribution_channels": ("model", "conversion_type", "channel"),
+    "attribution_levels": ("level_key",),
     "fct_ad_spend": ("spend_key",),
     "fct_orders": ("order_id",),
     "channel_daily": ("date_day", "channel"),
@@ -38,6 +41,7 @@ _NEVER_NULL = {
     "kpi_scorecard": ("label", "status", "grain", "period_start", "period_end"),
     "kpi_values": ("period_end", "is_final", "computed_at", "run_id"),
     "fct_attribution": ("model", "weight"),
+    "fct_conversions": ("conversion_type", "date_day", "value"),
     "fct_ad_spend": ("date_day", "spend_amount"),
     "fct_orders": ("date_day", "revenue_amount"),
 }

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 
 from warehouse.attribution import Attribution, known_model
 from warehouse.errors import ConfigurationError
+from warehouse.journeys import Journeys
 from warehouse.layout import PROJECT_ROOT, WAREHOUSE_FILE
 from warehouse.traffic import Channels, Sessions
 
@@ -94,6 +95,7 @@ class Settings(_Strict):
     sessions: Sessions = Sessions()
     channels: Channels = Channels()
     attribution: Attribution = Attribution()
+    journeys: Journeys = Journeys()
     sources: dict[str, SourceSettings] = {}
     focus: tuple[str, ...] = ()
     keep_publications: int = Field(default=3, ge=1)

@@ -11,18 +11,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+import duckdb
 import pytest
 
 from tests.transform.conftest import Built
-from tests.transform.hand_world import AS_OF
+from tests.transform.hand_world import AS_OF, insert
 from transform.build import build
 from warehouse.attribution import MODELS, Attribution
 from warehouse.connection import writer
 
 WON = datetime(2026, 3, 1, 12)
 MODELS_SQL = (
-    "int_journey_paths int_attribution_paths int_attribution_values int_attribution_shares fct_attribution "
-    "attribution_channels"
+    "int_conversions int_path_windows int_path_touches int_journey_paths int_attribution_paths int_attribution_values "
+    "int_attribution_shares fct_conversion_paths fct_conversions fct_attribution attribution_channels "
+    "attribution_levels"
 )
 
 
@@ -65,39 +67,63 @@ ODD = (
 )
 
 
+LONG_AGO = WON - timedelta(days=400)
+EMPTIED = (
+    "marts.fct_orders", "marts.fct_leads", "marts.fct_sessions", "marts.dim_person", "intermediate.int_journeys",
+    "intermediate.int_touchpoints",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def example(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     home = tmp_path_factory.mktemp("attribution") / "home"
     shutil.copytree(built.settings.home, home)
     settings = built.settings.model_copy(update={"home": home})
     with writer(settings) as connection:
-        for table in ("marts.fct_orders", "intermediate.int_journeys", "marts.fct_customer_journey"):
+        for table in EMPTIED:
             connection.execute(f"delete from {table}")
         for journey in (*EXAMPLE, *ODD):
-            order = None if journey.value is None else f"order {journey.name}"
-            kind = None if order is None else ("first_purchase", "repeat_purchase")[journey.number - 1]
-            connection.execute(
-                "insert into intermediate.int_journeys by name select ? as journey_id, ? as person_id,"
-                " ? as journey_number, ? as conversion_id, ? as conversion_type, ? as ends_at, ? as revenue_amount",
-                [journey.name, journey.name, journey.number, order, kind, order and WON, journey.value],
-            )
-            if order:
-                connection.execute(
-                    "insert into marts.fct_orders by name select ? as order_id, ? as person_id, ? as won_at,"
-                    " ? as date_day, ? as revenue_amount, ?::decimal(18, 6) / 2 as gross_margin_amount",
-                    [order, journey.name, WON, WON.date(), journey.value, journey.value],
-                )
-            for number, (days, channel) in enumerate(journey.visits, start=1):
-                connection.execute(
-                    "insert into marts.fct_customer_journey by name select ? as touchpoint_id, ? as journey_id,"
-                    " ? as person_id, ? as touchpoint_number, ? as touched_at, 'session' as touchpoint_type,"
-                    " ? as channel, ? as conversion_id",
-                    [
-                        f"{journey.name} {number}", journey.name, journey.name, number,
-                        WON - timedelta(days=days), channel, order,
-                    ],
-                )  # fmt: skip
+            person = journey.name
+            insert(connection, "marts.dim_person", {"person_id": person, "first_touch_at": LONG_AGO})
+            if journey.value is not None:
+                kind = ("first_purchase", "repeat_purchase")[journey.number - 1]
+                buy(connection, person, f"order {person}", kind=kind, at=WON, value=journey.value)
+            elif journey.number == 2:
+                buy(connection, person, f"earlier {person}", kind="repeat_purchase", at=LONG_AGO, value="0")
+            insert(
+                connection,
+                "intermediate.int_touchpoints",
+                *(
+                    {
+                        "touchpoint_id": f"{person} {number}", "touchpoint_key": f"{person} {number}", "tie_order": 1,
+                        "person_id": person, "touched_at": WON - timedelta(days=days), "touchpoint_type": "session",
+                        "channel": channel,
+                    }
+                    for number, (days, channel) in enumerate(journey.visits, start=1)
+                ),
+            )  # fmt: skip
     yield Built(settings, build(settings, run_id="attribution", as_of=AS_OF, select=MODELS_SQL))
+
+
+def buy(connection: duckdb.DuckDBPyConnection, person: str, order: str, *, kind: str, at: datetime, value: str) -> None:
+    """One won deal, and the journey that it ends; half of it is margin."""
+    revenue = Decimal(value)
+    insert(
+        connection,
+        "intermediate.int_journeys",
+        {
+            "journey_id": order, "person_id": person, "journey_number": 1, "conversion_id": order,
+            "conversion_type": kind, "ends_at": at, "revenue_amount": revenue,
+        },
+    )  # fmt: skip
+    insert(
+        connection,
+        "marts.fct_orders",
+        {
+            "order_id": order, "person_id": person, "won_at": at, "date_day": at.date(), "revenue_amount": revenue,
+            "gross_margin_amount": revenue / 2,
+        },
+    )  # fmt: skip
 
 
 def weights(example: Built, journey: str, model: str) -> list[float]:
@@ -205,8 +231,10 @@ def test_every_model_has_every_conversion_to_the_millionth(example: Built) -> No
         "select model, count(distinct conversion_id), sum(credited_value), sum(credited_gross_margin), min(weight) > 0"
         " from marts.fct_attribution group by model"
     )
-    # 100 + 200 + 300 + 1100 and 50 + 10 + 0.000008 + 90 + 1; margins are half of it
-    assert sorted(rows) == [(model, 9, Decimal("1851.000008"), Decimal("925.500004"), True) for model in sorted(MODELS)]
+    # 100 + 200 + 300 + 1100 and 50 + 10 + 0.000008 + 90 + 1, and three orders of long ago for 0; margins are half of it
+    assert sorted(rows) == [
+        (model, 12, Decimal("1851.000008"), Decimal("925.500004"), True) for model in sorted(MODELS)
+    ]
 
 
 def test_without_a_visit_no_channel_is_credited(example: Built) -> None:
@@ -219,9 +247,9 @@ def test_without_a_visit_no_channel_is_credited(example: Built) -> None:
 def test_open_journeys_count_within_the_look_back(example: Built) -> None:
     # "old" without what lies more than 90 days before its last visit; "nothing" has no path
     assert example.rows(
-        "select journey_id, conversion_type, path from intermediate.int_journey_paths"
-        " where conversion_id is null and conversion_type = 'repeat_purchase' order by journey_id"
-    ) == [("never bought", "repeat_purchase", ["Referral"]), ("old", "repeat_purchase", ["Email", "Email"])]
+        "select conversion_types, path from intermediate.int_journey_paths"
+        " where conversion_id is null and conversion_types like '%repeat_purchase%' order by path[1] desc"
+    ) == [("repeat_purchase|", ["Referral"]), ("repeat_purchase|", ["Email", "Email"])]
     assert example.rows(
         "select distinct model_conversions, credited_conversions, converting_journeys, open_journeys"
         " from marts.attribution_channels where channel = 'Referral'"

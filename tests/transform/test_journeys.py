@@ -23,10 +23,12 @@ def test_journey_of_a_customer_who_came_back(built: Built) -> None:
     assert journey(built, "501") == [
         (1, "session", "Paid Search", "awareness", *first, None),
         (2, "session", "Direct", "consideration", *first, None),
-        (3, "lead", "Paid Search", "conversion", *first, None),
-        (4, "stage_change", "Paid Search", "conversion", *first, None),
-        (5, "session", "Email", "consideration", *first, None),
-        (6, "won_deal", "Paid Search", "conversion", *first, Decimal(300)),
+        # the form is of the direct visit, the lead is the person's and goes by its first touch
+        (3, "form_submission", "Direct", "conversion", *first, None),
+        (4, "lead", "Paid Search", "conversion", *first, None),
+        (5, "stage_change", "Paid Search", "conversion", *first, None),
+        (6, "session", "Email", "consideration", *first, None),
+        (7, "won_deal", "Paid Search", "conversion", *first, Decimal(300)),
         (1, "session", "Direct", "loyalty", *repeat, None),
         # 100 CHF at 0.8
         (2, "won_deal", "Paid Search", "loyalty", *repeat, Decimal(125)),

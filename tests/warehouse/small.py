@@ -98,6 +98,18 @@ create table marts.fct_attribution as
                margin),
          (values ('first'), ('last'), ('linear')) as m (model);
 
+create table marts.fct_conversions as
+    select order_id as conversion_id, case when is_first_purchase then 'first_purchase' else 'repeat_purchase' end
+           as conversion_type, person_id, date_day, revenue_amount as value, 1::bigint as touches
+    from marts.fct_orders;
+create table marts.fct_conversion_paths as
+    select conversion_id, 1::bigint as position, touchpoint_id, channel
+    from marts.fct_attribution where model = 'linear' and weight = 1;
+create table marts.attribution_levels as
+    select concat_ws('-', 'channel', model, conversion_type, channel) as level_key, 'channel' as level, model,
+           conversion_type, channel, sum(weight) as credited_conversions,
+           sum(credited_value)::decimal(18, 6) as credited_value
+    from marts.fct_attribution group by model, conversion_type, channel;
 create table marts.attribution_channels as
     select model, conversion_type, channel, null::varchar as parameters, null::double as removal_effect,
            sum(weight) as model_conversions, sum(credited_value)::decimal(18, 6) as model_value,
@@ -155,7 +167,10 @@ create table marts.source_status as
 _VIEWS = (
     "fct_customer_journey",
     "fct_attribution",
+    "fct_conversions",
+    "fct_conversion_paths",
     "attribution_channels",
+    "attribution_levels",
     "channel_daily",
     "campaign_daily",
     "funnel",

@@ -20,6 +20,7 @@ from warehouse.settings import Settings
 
 TABLES = {
     "attribution_channels": 12,
+    "attribution_levels": 12,
     "campaign_daily": 56,
     "channel_daily": 84,
     "cohort_retention": 6,
@@ -28,6 +29,8 @@ TABLES = {
     "dim_kpi": 5,
     "fct_ad_spend": 56,
     "fct_attribution": 12,
+    "fct_conversion_paths": 2,
+    "fct_conversions": 3,
     "fct_customer_journey": 3,
     "fct_orders": 3,
     "funnel": 24,

@@ -75,3 +75,17 @@ explode(sequence({{ first_month }}, {{ last_month }}, interval 1 month))
 {% macro as_of() -%}
 cast('{{ env_var("KPI_BUILD_AS_OF", var("as_of_date") ~ " 23:59:59") }}' as timestamp)
 {%- endmacro %}
+
+{#- A timestamp some days earlier. -#}
+{% macro days_before(column, days) -%}
+{{ adapter.dispatch('days_before', 'marketing_kpis')(column, days) }}
+{%- endmacro %}
+{% macro default__days_before(column, days) -%}({{ column }} - to_days({{ days }})){%- endmacro %}
+{% macro spark__days_before(column, days) -%}({{ column }} - make_dt_interval({{ days }})){%- endmacro %}
+
+{#- The moment in UTC at which a day begins in a time zone, which is an expression. -#}
+{% macro day_start(column, zone) -%}{{ adapter.dispatch('day_start', 'marketing_kpis')(column, zone) }}{%- endmacro %}
+{% macro default__day_start(column, zone) -%}
+((cast({{ column }} as timestamp) at time zone {{ zone }}) at time zone 'UTC')
+{%- endmacro %}
+{% macro spark__day_start(column, zone) -%}to_utc_timestamp(cast({{ column }} as timestamp), {{ zone }}){%- endmacro %}

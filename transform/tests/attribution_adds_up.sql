@@ -1,4 +1,4 @@
--- Weights of a conversion and model sum to 1; its credited value and margin to those of the order, to the millionth.
+-- Every conversion is in every model. Its weights sum to 1, its credited value and margin to its own, to the millionth.
 with
 
 credits as (
@@ -18,23 +18,24 @@ models as (
 
 expected as (
     select
-        orders.order_id,
-        orders.revenue_amount,
+        conversions.conversion_id,
+        conversions.value,
         orders.gross_margin_amount,
         models.model
-    from {{ ref('fct_orders') }} as orders
+    from {{ ref('fct_conversions') }} as conversions
+    left join {{ ref('fct_orders') }} as orders on conversions.order_id = orders.order_id
     cross join models
 )
 
 select
-    expected.order_id,
-    expected.model,
+    coalesce(expected.conversion_id, credits.conversion_id) as conversion_id,
+    coalesce(expected.model, credits.model) as model,
     credits.weight,
     credits.credited_value,
-    expected.revenue_amount
+    expected.value
 from expected
-left join credits on expected.order_id = credits.conversion_id and expected.model = credits.model
+full outer join credits on expected.conversion_id = credits.conversion_id and expected.model = credits.model
 where
     coalesce(abs(credits.weight - 1) > 1e-9, true)
-    or credits.credited_value != expected.revenue_amount
+    or coalesce(credits.credited_value != expected.value, true)
     or coalesce(credits.credited_gross_margin, 0) != coalesce(expected.gross_margin_amount, 0)

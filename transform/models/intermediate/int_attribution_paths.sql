@@ -1,8 +1,32 @@
--- How often each path was taken and what came of it: what the models that learn from data need to know.
+-- How often each path was taken and what came of it, by conversion type: what the models that learn from data need to
+-- know.
 with
 
 paths as (
     select * from {{ ref('int_journey_paths') }}
+),
+
+counted as (
+    select
+        conversion_types,
+        path,
+        channel_set,
+        count(conversion_id) as conversions,
+        count(*) - count(conversion_id) as non_conversions,
+        sum(value) as value
+    from paths
+    group by conversion_types, path, channel_set
+),
+
+by_type as (
+    select
+        {{ each_part("conversion_types", "|") }} as conversion_type,
+        path,
+        channel_set,
+        conversions,
+        non_conversions,
+        value
+    from counted
 ),
 
 final as (
@@ -10,10 +34,11 @@ final as (
         conversion_type,
         path,
         channel_set,
-        count(conversion_id) as conversions,
-        count(*) - count(conversion_id) as non_conversions,
-        cast(coalesce(sum(revenue_amount), 0) as decimal(38, 6)) as value
-    from paths
+        cast(sum(conversions) as bigint) as conversions,
+        cast(sum(non_conversions) as bigint) as non_conversions,
+        cast(coalesce(sum(value), 0) as decimal(38, 6)) as value
+    from by_type
+    where conversion_type != ''
     group by conversion_type, path, channel_set
 )
 

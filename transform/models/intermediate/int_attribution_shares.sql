@@ -1,10 +1,10 @@
--- What each channel of a converted journey gets of the conversion, by the models that learn from data.
+-- What each channel of a path that converted gets of the conversion, by the models that learn from data.
 with
 
 converted as (
     select
         conversion_id,
-        conversion_type,
+        replace(conversion_types, '|', '') as conversion_type,
         channel_set
     from {{ ref('int_journey_paths') }}
     where conversion_id is not null

@@ -66,6 +66,7 @@ final as (
         end as click_id_type,
         -- a medium of the owner's own says whether a link was paid for
         {{ url_parameter('landing_location', 'utm_medium') }} is not null as is_tagged,
+        {{ url_parameter('landing_location', 'utm_content') }} as utm_content,
         device_category,
         {{ known('country') }} as country,
         {{ url_path('landing_location') }} as landing_page,

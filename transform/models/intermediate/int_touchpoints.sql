@@ -1,88 +1,104 @@
--- Everything that happened with a person, whichever journey it belongs to. Won deals are added by the journey itself.
+{%- set columns = [
+    ('person_id', 'string'), ('touchpoint_key', 'string'), ('touched_at', 'timestamp'), ('date_day', 'date'),
+    ('channel', 'string'), ('source', 'string'), ('medium', 'string'), ('campaign_id', 'string'),
+    ('campaign_name', 'string'), ('ad_id', 'string'), ('ad_name', 'string'), ('session_id', 'string'),
+    ('is_new_visitor', 'boolean'), ('is_engaged', 'boolean'), ('engagement_seconds', 'double')
+] -%}
+{%- set kinds = [
+    ('ad_click', 'int_click_touches', '0', {'touchpoint_key': 'gclid', 'source': "'google'", 'medium': "'cpc'"}, [
+        'person_id', 'touched_at', 'date_day', 'channel', 'campaign_id', 'campaign_name', 'ad_id', 'ad_name'
+    ]),
+    ('session', 'fct_sessions', '1', {'touchpoint_key': 'session_id', 'touched_at': 'session_started_at'}, [
+        'person_id', 'date_day', 'channel', 'source', 'medium', 'campaign_id', 'campaign_name', 'session_id',
+        'is_new_visitor', 'is_engaged', 'engagement_seconds'
+    ]),
+    ('form_submission', 'int_form_submissions', '2', {'touchpoint_key': 'form_id', 'touched_at': 'event_at'}, [
+        'person_id', 'date_day', 'channel', 'source', 'medium', 'campaign_id', 'campaign_name', 'session_id'
+    ]),
+    ('lead', 'fct_leads', '3', {
+        'touchpoint_key': 'lead_id', 'touched_at': 'lead_at', 'source': 'source_system'
+    }, ['person_id', 'date_day']),
+    ('stage_change', 'int_stage_changes', '4 + stage_order', {
+        'touchpoint_key': 'stage_id', 'touched_at': 'entered_at', 'source': 'source_system', 'medium': 'entered_stage',
+        'date_day': business_day('entered_at')
+    }, ['person_id'])
+] -%}
+-- Everything that happened with a person, in its journey: the time between two won deals. The won deals themselves are
+-- added by fct_customer_journey.
 with
 
-sessions as (
-    select * from {{ ref('fct_sessions') }}
-),
-
-leads as (
-    select * from {{ ref('fct_leads') }}
-),
-
 persons as (
-    select * from {{ ref('dim_person') }}
+    select
+        persons.person_id,
+        persons.first_channel,
+        persons.is_customer,
+        first_visits.session_started_at as first_visit_at
+    from {{ ref('dim_person') }} as persons
+    left join {{ ref('fct_sessions') }} as first_visits
+        on persons.person_id = first_visits.person_id and first_visits.is_new_visitor
 ),
 
-stage_changes as (
-    {% for stage in ['mql', 'sql', 'opportunity', 'customer'] %}
+journeys as (
+    select * from {{ ref('int_journeys') }}
+),
+
+session_ads as (
+    select * from {{ ref('int_session_ads') }}
+),
+
+happened as (
+    {% for kind, model, tie_order, expressions, same in kinds %}
     select
-        leads.person_id,
-        leads.lead_id,
-        leads.source_system,
-        '{{ stage }}' as entered_stage,
-        {{ loop.index }} as stage_order,
-        leads.{{ stage }}_at as touched_at
-    from leads
-    {% if stage == 'customer' -%}
-    -- a won deal says the same, with its value
-    inner join persons on leads.person_id = persons.person_id and not persons.is_customer
-    {% endif -%}
-    where leads.{{ stage }}_at is not null
+        '{{ kind }}' as touchpoint_type,
+        {% for column, type in columns %}
+        cast({{ column if column in same else expressions.get(column, 'null') }} as {{ type }}) as {{ column }},
+        {% endfor %}
+        {{ tie_order }} as tie_order
+    from {{ ref(model) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
 final as (
     select
-        person_id,
-        'session' as touchpoint_type,
-        session_id as touchpoint_key,
-        session_started_at as touched_at,
-        date_day,
-        0 as tie_order,
-        channel,
-        source,
-        medium,
-        campaign_id,
-        campaign_name,
-        session_id,
-        is_new_visitor
-    from sessions
-    union all
-    select
-        leads.person_id,
-        'lead' as touchpoint_type,
-        leads.lead_id as touchpoint_key,
-        leads.lead_at as touched_at,
-        leads.date_day,
-        1 as tie_order,
-        persons.first_channel as channel,
-        leads.source_system as source,
-        cast(null as string) as medium,
-        cast(null as string) as campaign_id,
-        cast(null as string) as campaign_name,
-        cast(null as string) as session_id,
-        false as is_new_visitor
-    from leads
-    inner join persons on leads.person_id = persons.person_id
-    union all
-    select
-        stage_changes.person_id,
-        'stage_change' as touchpoint_type,
-        stage_changes.lead_id || ':' || stage_changes.entered_stage as touchpoint_key,
-        stage_changes.touched_at,
-        {{ business_day('stage_changes.touched_at') }} as date_day,
-        1 + stage_changes.stage_order as tie_order,
-        persons.first_channel as channel,
-        stage_changes.source_system as source,
-        stage_changes.entered_stage as medium,
-        cast(null as string) as campaign_id,
-        cast(null as string) as campaign_name,
-        cast(null as string) as session_id,
-        false as is_new_visitor
-    from stage_changes
-    inner join persons on stage_changes.person_id = persons.person_id
+        {{ surrogate_key(['journeys.journey_id', 'happened.touchpoint_type', 'happened.touchpoint_key']) }}
+            as touchpoint_id,
+        journeys.journey_id,
+        journeys.journey_number,
+        journeys.conversion_id,
+        journeys.conversion_type,
+        journeys.ends_at,
+        happened.person_id,
+        happened.touchpoint_type,
+        happened.touchpoint_key,
+        happened.touched_at,
+        happened.date_day,
+        happened.tie_order,
+        -- what has neither a visit nor a click of its own goes by the person's first touch
+        coalesce(happened.channel, persons.first_channel) as channel,
+        happened.source,
+        happened.medium,
+        happened.campaign_id,
+        happened.campaign_name,
+        coalesce(happened.ad_id, session_ads.ad_id) as ad_id,
+        coalesce(happened.ad_name, session_ads.ad_name) as ad_name,
+        happened.session_id,
+        coalesce(happened.is_new_visitor, persons.first_visit_at > happened.touched_at, true) as is_new_visitor,
+        coalesce(persons.first_visit_at > happened.touched_at, true) as is_offline,
+        happened.is_engaged,
+        happened.engagement_seconds
+    from happened
+    inner join persons on happened.person_id = persons.person_id
+    inner join journeys
+        on
+            happened.person_id = journeys.person_id
+            and (journeys.starts_after is null or happened.touched_at > journeys.starts_after)
+            and (journeys.ends_at is null or happened.touched_at <= journeys.ends_at)
+    left join session_ads on happened.session_id = session_ads.session_id
+    where
+        happened.date_day <= {{ as_of_date() }}
+        -- a won deal says the same as the stage, with its value
+        and not (persons.is_customer and happened.touchpoint_type = 'stage_change' and happened.medium = 'customer')
 )
 
 select * from final
-where date_day <= {{ as_of_date() }}

@@ -35,7 +35,7 @@ attribution as (
         {{ exact_sum('credited_conversions') }} as attributed_conversions,
         sum(credited_value) as attributed_revenue_amount
     from {{ ref('fct_attribution') }}
-    where campaign_id is not null and model = '{{ var("attribution_model") }}'
+    where campaign_id is not null and model = '{{ var("attribution_model") }}' and {{ is_purchase() }}
     group by date_day, campaign_id
 ),
 

@@ -36,7 +36,7 @@ parts as (
         {% endfor %}
         channel
     from {{ ref(fact) }}
-    {% if fact == 'fct_attribution' %}where model = '{{ var("attribution_model") }}'{% endif %}
+    {% if fact == 'fct_attribution' %}where model = '{{ var("attribution_model") }}' and {{ is_purchase() }}{% endif %}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -12,29 +12,28 @@ persons as (
     select * from {{ ref('dim_person') }}
 ),
 
-within_journeys as (
-    select
-        journeys.journey_id,
-        journeys.journey_number,
-        journeys.conversion_id,
-        journeys.conversion_type,
-        journeys.ends_at,
-        touchpoints.*,
-        cast(null as decimal(18, 6)) as value
-    from touchpoints
-    inner join journeys
-        on
-            touchpoints.person_id = journeys.person_id
-            and (journeys.starts_after is null or touchpoints.touched_at > journeys.starts_after)
-            and (journeys.ends_at is null or touchpoints.touched_at <= journeys.ends_at)
-    where
-        touchpoints.touchpoint_type != 'session'
-        or journeys.ends_at is null
-        or touchpoints.touched_at >= journeys.ends_at - interval {{ var('attribution_lookback_days') }} day
+first_visits as (
+    select * from {{ ref('fct_sessions') }}
+    where is_new_visitor
 ),
 
-won_deals as (
+{% set columns = [
+    'touchpoint_id', 'journey_id', 'journey_number', 'conversion_id', 'conversion_type', 'ends_at', 'person_id',
+    'touchpoint_type', 'touchpoint_key', 'touched_at', 'date_day', 'tie_order', 'channel', 'source', 'medium',
+    'campaign_id', 'campaign_name', 'ad_id', 'ad_name', 'session_id', 'is_new_visitor', 'is_offline'
+] %}
+all_touchpoints as (
     select
+        {{ columns | join(',\n        ') }},
+        cast(null as decimal(18, 6)) as value
+    from touchpoints
+    where
+        touchpoint_type not in ('session', 'ad_click')
+        or ends_at is null
+        or touched_at >= {{ days_before('ends_at', lookback_days('conversion_type')) }}
+    union all
+    select
+        {{ surrogate_key(['journeys.journey_id', "'won_deal'", 'journeys.conversion_id']) }} as touchpoint_id,
         journeys.journey_id,
         journeys.journey_number,
         journeys.conversion_id,
@@ -47,27 +46,23 @@ won_deals as (
         journeys.date_day,
         9 as tie_order,
         persons.first_channel as channel,
-        cast(null as string) as source,
-        cast(null as string) as medium,
-        cast(null as string) as campaign_id,
-        cast(null as string) as campaign_name,
-        cast(null as string) as session_id,
+        {% for column in columns if column in [
+            'source', 'medium', 'campaign_id', 'campaign_name', 'ad_id', 'ad_name', 'session_id'
+        ] %}
+        cast(null as string) as {{ column }},
+        {% endfor %}
         false as is_new_visitor,
+        coalesce(first_visits.session_started_at > journeys.ends_at, true) as is_offline,
         journeys.revenue_amount as value
     from journeys
     inner join persons on journeys.person_id = persons.person_id
+    left join first_visits on journeys.person_id = first_visits.person_id
     where journeys.conversion_id is not null
-),
-
-all_touchpoints as (
-    select * from within_journeys
-    union all
-    select * from won_deals
 ),
 
 final as (
     select
-        {{ surrogate_key(['journey_id', 'touchpoint_type', 'touchpoint_key']) }} as touchpoint_id,
+        touchpoint_id,
         journey_id,
         person_id,
         row_number() over (partition by journey_id order by touched_at, tie_order, touchpoint_key)
@@ -82,7 +77,7 @@ final as (
         campaign_name,
         case
             when journey_number > 1 then 'loyalty'
-            when touchpoint_type != 'session' then 'conversion'
+            when touchpoint_type not in ('session', 'ad_click') then 'conversion'
             when is_new_visitor then 'awareness'
             else 'consideration'
         end as stage,
@@ -91,7 +86,11 @@ final as (
         conversion_type,
         ends_at as conversion_at,
         {{ seconds_between('touched_at', 'ends_at') }} / 86400 as days_to_conversion,
-        value
+        value,
+        journey_number = 1 as is_new_customer,
+        is_offline,
+        ad_id,
+        ad_name
     from all_touchpoints
 )
 

@@ -22,7 +22,7 @@ sessions as (
 
 attribution as (
     select * from {{ ref('fct_attribution') }}
-    where model = 'last'
+    where model = 'last' and {{ is_purchase() }}
 ),
 
 claims as (

@@ -14,5 +14,7 @@ select
     weight,
     credited_conversions,
     credited_value,
-    credited_gross_margin
+    credited_gross_margin,
+    ad_id,
+    ad_name
 from {{ ref('fct_attribution') }}

@@ -17,5 +17,9 @@ select
     conversion_type,
     conversion_at,
     days_to_conversion,
-    value
+    value,
+    is_new_customer,
+    is_offline,
+    ad_id,
+    ad_name
 from {{ ref('fct_customer_journey') }}

@@ -33,6 +33,7 @@ final as (
     left join channels on attribution.channel = channels.channel
     where
         attribution.model = '{{ var("attribution_model", "linear") }}'
+        and {{ is_purchase('attribution.conversion_type') }}
         and exists (select 1 from sessions)
 )
 

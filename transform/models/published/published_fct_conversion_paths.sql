@@ -1,0 +1,20 @@
+select
+    conversion_id,
+    conversion_type,
+    person_id,
+    position,
+    touchpoint_id,
+    touchpoint_type,
+    touched_at,
+    channel,
+    source,
+    medium,
+    campaign_id,
+    campaign_name,
+    ad_id,
+    ad_name,
+    session_id,
+    repeats,
+    converted_at,
+    days_to_conversion
+from {{ ref('fct_conversion_paths') }}
