@@ -66,7 +66,7 @@ def default(source: str, folder: Path, url: str, home: Path, share: float) -> Me
 
 
 def floor(source: str, folder: Path, home: Path) -> Measured:
-    """A statement a table."""
+    """A statement a table, without parameters: DuckDB imports pandas for the first of them."""
     found = tables(folder, source)
     meter = Meter()
     import duckdb
@@ -74,11 +74,10 @@ def floor(source: str, folder: Path, home: Path) -> Measured:
     count = 0
     with duckdb.connect(str(home / "floor.duckdb")) as con:
         for number, replies in enumerate(found.values()):
-            files = [str(folder / reply.name) for reply in replies]
+            files = ", ".join(f"'{folder / reply.name}'" for reply in replies)
             con.execute(
                 f"create table t{number} as select unnest({ROWS_KEY[source]}) as r "
-                "from read_json(?, maximum_object_size = 200000000, union_by_name = true)",
-                [files],
+                f"from read_json([{files}], maximum_object_size = 200000000, union_by_name = true)"
             )
             count += (con.execute(f"select count(*) from t{number}").fetchone() or (0,))[0]
     return _measured(meter, count)

@@ -72,7 +72,7 @@ class LoadContext:
     sleep: Callable[[float], None] = time.sleep
     previous: Callable[[str], list[dict[str, Any]]] = lambda table: []
     """The rows that raw holds of a table before this load; a source asks before its first row is landed."""
-    read_at: Callable[[str, str], dict[date, datetime]] = lambda table, account_id: {}
+    read_at: Callable[[str, str], Mapping[date, datetime]] = lambda table, account_id: {}
     """When each day of a table and account was read last, as of earlier loads."""
     missed: Callable[[str, str], list[date]] = lambda table, account_id: []
     """Days of a table that earlier loads read of other accounts, and never of this one; oldest first."""

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 import duckdb
 import pyarrow as pa
 
-from ingestion import quarantine, restatements
+from ingestion import coverage, quarantine, restatements
 from ingestion.context import LoadContext
 from ingestion.spec import SourceSpec
 from warehouse.errors import KpiError
@@ -37,11 +37,7 @@ create table if not exists {OPS}.requests (
     load_id varchar, source varchar, table_name varchar, account_id varchar, window_start date, window_end date,
     api_version varchar, request_id varchar, rows bigint, metadata varchar, requested_at timestamp with time zone
 );
-create table if not exists {OPS}.coverage (
-    source varchar, table_name varchar, account_id varchar, date_day date, rows bigint,
-    loaded_at timestamp with time zone, first_loaded_at timestamp with time zone
-);
-alter table {OPS}.coverage add column if not exists first_loaded_at timestamp with time zone;
+{coverage.TABLE}
 {restatements.TABLE}
 {quarantine.TABLE}
 """
@@ -106,30 +102,6 @@ def newest_data_day(con: duckdb.DuckDBPyConnection, spec: SourceSpec, window_end
     day: date | None = found[0] if found else None
     is_read_by_day = any(table.window_column for table in spec.tables)
     return day if places or is_read_by_day else limit
-
-
-def missed(con: duckdb.DuckDBPyConnection, source: str, table: str, account_id: str) -> list[date]:
-    """The days of a table that were read of some account, and never of this one; oldest first."""
-    return [
-        day
-        for (day,) in con.execute(
-            f"""
-            select date_day from {OPS}.coverage where source = $source and table_name = $table
-            group by date_day having not bool_or(account_id = $account) order by date_day
-            """,
-            {"source": source, "table": table, "account": account_id},
-        ).fetchall()
-    ]
-
-
-def read_at(con: duckdb.DuckDBPyConnection, source: str, table: str, account_id: str) -> dict[date, datetime]:
-    """The moment (UTC) as of which each day of a table and account was read last."""
-    return dict(
-        con.execute(
-            f"select date_day, loaded_at from {OPS}.coverage where source = ? and table_name = ? and account_id = ?",
-            [source, table, account_id],
-        ).fetchall()
-    )
 
 
 def requests_since(con: duckdb.DuckDBPyConnection, source: str, moment: datetime) -> int:

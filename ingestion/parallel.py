@@ -6,7 +6,8 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Generic, TypeVar
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -45,6 +46,7 @@ def in_order(read: Callable[[A], T], asked: Iterable[A], limit: int) -> Iterator
             yield one, read(one)
         return
     cancelled, under_way = threading.Event(), deque[tuple[A, "Future[T]"]]()
+    crew = _Crew(read, cancelled, limit)
     parts, is_drained = iter(asked), False
     try:
         while True:
@@ -54,7 +56,7 @@ def in_order(read: Callable[[A], T], asked: Iterable[A], limit: int) -> Iterator
                 except StopIteration:
                     is_drained = True
                     break
-                under_way.append((one, _begin(read, one, cancelled)))
+                under_way.append((one, crew.begin(one)))
             if not under_way:
                 return
             one, job = under_way.popleft()
@@ -65,21 +67,40 @@ def in_order(read: Callable[[A], T], asked: Iterable[A], limit: int) -> Iterator
         raise
     finally:  # Also after Ctrl-C, which waits for no reply.
         cancelled.set()
+        crew.dismiss()
 
 
-def _begin(read: Callable[[A], T], one: A, cancelled: threading.Event) -> Future[T]:
-    job: Future[T] = Future()
+class _Crew(Generic[A, T]):
+    """Up to `limit` threads that read one part after the other: to start one takes as long as to send a request."""
 
-    def run() -> None:
-        _mine.cancelled = cancelled
-        try:
-            job.set_result(read(one))
-        except BaseException as error:
-            job.set_exception(error)
+    def __init__(self, read: Callable[[A], T], cancelled: threading.Event, limit: int) -> None:
+        self._read, self._cancelled, self._limit = read, cancelled, limit
+        self._parts: SimpleQueue[tuple[A, Future[T]] | None] = SimpleQueue()
+        self._size = 0
 
-    # A daemon, since a process that a person has stopped must not wait for a vendor's reply.
-    threading.Thread(target=run, daemon=True).start()
-    return job
+    def begin(self, one: A) -> Future[T]:
+        job: Future[T] = Future()
+        self._parts.put((one, job))
+        if self._size < self._limit:
+            self._size += 1
+            # A daemon, since a process that a person has stopped must not wait for a vendor's reply.
+            threading.Thread(target=self._work, daemon=True).start()
+        return job
+
+    def dismiss(self) -> None:
+        """Every thread ends after the part that it is at."""
+        for _ in range(self._size):
+            self._parts.put(None)
+
+    def _work(self) -> None:
+        _mine.cancelled = self._cancelled
+        while part := self._parts.get():
+            one, job = part
+            try:
+                job.set_result(self._read(one))
+            except BaseException as error:
+                job.set_exception(error)
+            del part, one, job  # A thread that waits for its next part holds no result.
 
 
 def _has_failed(job: Future[T]) -> bool:

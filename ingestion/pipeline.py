@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import cache, partial
 
 import duckdb
 
 from ingestion import catalog, landing, ops, swap
 from ingestion.catalog import Source
 from ingestion.context import LoadContext, Verdict
+from ingestion.coverage import DaysRead
 from ingestion.http import LoadStopped
 from ingestion.meter import Meter
 from ingestion.spec import SourceSpec, Window
@@ -158,10 +159,10 @@ def _load(
 ) -> LoadReport:
     spec, clock, started_at = source.spec, time.monotonic(), datetime.now(UTC)
     context.previous = partial(swap.held, con, spec)
-    context.read_at = partial(ops.read_at, con, spec.name)
-    context.missed = partial(ops.missed, con, spec.name)
+    days = DaysRead(con, spec.name)
+    context.read_at, context.missed = days.read_at, days.missed
     context.requests_since = partial(ops.requests_since, con, spec.name)
-    context.resumes_since = partial(ops.resumes_since, con, spec.name)
+    context.resumes_since = cache(partial(ops.resumes_since, con, spec.name))
     load_id, landed = landing.land(con, source, context, settings)
     # The swap of millions of rows weighs no more than this: what is sorted or grouped beyond it goes to disk.
     con.execute(f"set memory_limit = '{_SWAP_MEMORY}'; set preserve_insertion_order = false")

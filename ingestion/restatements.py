@@ -44,10 +44,19 @@ class Restatement:
     """The totals of one table before its rows are replaced, and what became of them after."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, spec: SourceSpec, table: TableSpec, scope: str) -> None:
-        self._con, self._spec, self._table, self._scope = con, spec, table, scope
+        self._con, self._spec, self._table = con, spec, table
         self._is_kept = bool(table.window_column and (table.measures or table.counts))
-        if self._is_kept:
-            con.execute(f"create or replace temp table restated as {totals(spec, table, scope)}")
+        if not self._is_kept:
+            return
+        # Only the days that earlier loads read: a first load, the largest of all, adds nothing up.
+        account, day = table.account_column or "''", table.window_column
+        self._totals = totals(
+            spec,
+            table,
+            f"({scope}) and ({account}, {day}) in (select (account_id, date_day) from {OPS}.coverage "
+            f"where source = '{spec.name}' and table_name = '{table.name}')",
+        )
+        con.execute(f"create or replace temp table restated as {self._totals}")
 
     def write(self, *, seen_at: datetime, load_id: str) -> None:
         """Keep every difference on days that earlier loads read too; call it before coverage is written."""
@@ -59,10 +68,7 @@ class Restatement:
             select $source, $table, account_id, date_day, measure, coalesce(o.value, 0), coalesce(n.value, 0), $seen_at,
                 $load_id
             from restated as o
-            full join ({totals(self._spec, self._table, self._scope)}) as n using (account_id, date_day, measure)
-            semi join (
-                select account_id, date_day from {OPS}.coverage where source = $source and table_name = $table
-            ) as known using (account_id, date_day)
+            full join ({self._totals}) as n using (account_id, date_day, measure)
             where coalesce(o.value, 0) <> coalesce(n.value, 0)
             order by account_id, date_day, measure
             """,

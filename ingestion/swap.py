@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 import duckdb
 
+from ingestion import coverage
 from ingestion.context import Coverage, LoadContext
 from ingestion.contracts import SQL_TYPES, quoted, refuse_duplicates
 from ingestion.restatements import Restatement
 from ingestion.spec import SourceSpec, TableSpec, Window
 from warehouse.errors import ConfigurationError
-from warehouse.layout import OPS, landing_schema, raw_schema
+from warehouse.layout import landing_schema, raw_schema
 
 
 def ensure_raw(con: duckdb.DuckDBPyConnection, spec: SourceSpec) -> None:
@@ -68,9 +68,9 @@ def replace(
     has_landed = _exists(con, landing)
     if has_landed:
         refuse_duplicates(con, spec, table, landing)
-    coverage = [entry for entry in context.coverage if entry.table == table.name]
+    covered = [entry for entry in context.coverage if entry.table == table.name]
     is_partial = table.window_column is not None or table.account_column is not None
-    scope = _scope(table, coverage) if is_partial else "true"
+    scope = _scope(table, covered) if is_partial else "true"
     if has_landed and is_partial and table.name not in context.unfinished:
         _refuse_strays(con, context, table, landing, scope)
     # Before the first row goes: DuckDB commits no change of a table's columns that follows a change of its rows.
@@ -86,7 +86,7 @@ def replace(
         )
     restatement.write(seen_at=context.as_of, load_id=load_id)
     if table.window_column is not None:
-        _write_coverage(con, context.spec.name, table, coverage, context.as_of)
+        coverage.write(con, spec, table, covered, scope=scope, as_of=context.as_of)
     return rows
 
 
@@ -150,35 +150,6 @@ def _refuse_strays(
         raise ConfigurationError(
             f"{context.spec.name}.{table.name}: {found[1]} rows came for {where} = {found[0]}, which was not asked for "
             "or not read to the end; nothing of this load was kept"
-        )
-
-
-def _write_coverage(
-    con: duckdb.DuckDBPyConnection, source: str, table: TableSpec, coverage: list[Coverage], as_of: datetime
-) -> None:
-    def account(entry: Coverage) -> str:
-        return entry.account_id or ""
-
-    for account_id, entries in groupby(sorted(coverage, key=account), key=account):
-        days = sorted({day for entry in entries if entry.window for day in entry.window.days()})
-        keys = [source, table.name, account_id, days]
-        these = "source = ? and table_name = ? and account_id = ? and date_day in (select unnest(?::date[]))"
-        first = dict(
-            con.execute(
-                f"select date_day, coalesce(first_loaded_at, loaded_at) from {OPS}.coverage where {these}", keys
-            ).fetchall()
-        )
-        con.execute(f"delete from {OPS}.coverage where {these}", keys)
-        mine = f"and {table.account_column} = {_literal(account_id)}" if table.account_column else ""
-        con.execute(
-            f"""
-            insert into {OPS}.coverage
-            select ?, ?, ?, days.date_day, count(loaded.{table.window_column}), ?, days.first_loaded_at
-            from (select unnest(?::date[]) as date_day, unnest(?::timestamptz[]) as first_loaded_at) as days
-            left join {raw_schema(source)}.{table.name} as loaded on loaded.{table.window_column} = days.date_day {mine}
-            group by days.date_day, days.first_loaded_at
-            """,
-            [source, table.name, account_id, as_of, days, [first.get(day, as_of) for day in days]],
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,9 @@ from warehouse.errors import ConfigurationError
 _EXPRESSIONS = {"click_view.ad_group_ad": "nullif(split_part({}, '~', 2), '')"}
 """The ad's resource name ends with its number."""
 _NUMBER = "reply_number"
+# How a stream ends: what follows the rows of its last part, and the bracket.
+_LAST_PART = re.compile(rb'"(?:fieldMask|requestId|queryResourceConsumption)":\s*"[^"\\]*"\s*\}\s*\]\s*\Z')
+_LONGEST_END = 8_000
 
 Tree = dict[str, Any]
 
@@ -29,8 +33,11 @@ class Replies:
 
     def is_whole(self, body: bytes) -> bool:
         """Whether the reply is an array up to its closing bracket."""
+        # A row holds none of these names, so that nothing but the end of the last part reads like this; to parse the
+        # whole reply in order to know it took a tenth of a load.
+        if _LAST_PART.search(body, max(0, len(body) - _LONGEST_END)):
+            return True
         try:
-            # Takes 0.1 ms for 40 kB, half of DuckDB's json_valid; `days_a_request` keeps replies small.
             return isinstance(orjson.loads(body), list)
         except orjson.JSONDecodeError:
             return False

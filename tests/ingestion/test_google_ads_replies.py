@@ -85,12 +85,20 @@ def test_an_empty_result_has_no_rows() -> None:
 
 
 WHOLE = json.dumps([{"results": [{"campaign": {"id": "1", "name": "Büro"}}]}], ensure_ascii=False).encode()
+# Its rows look like ends: a list that closes, and texts that quote one.
+TRICKY = [
+    {"campaign": {"name": '","requestId":"a"}]'}, "adGroupAd": {"ad": {"finalUrls": ['"fieldMask":"x"}]', "]"]}}},
+    {"campaign": {"labels": [{"resourceName": "a"}]}},
+]
+_PART = {"results": TRICKY, "fieldMask": "campaign.name", "requestId": "r1", "queryResourceConsumption": "512"}
+STREAM = json.dumps([_PART, {"results": TRICKY}, _PART], separators=(",", ":")).encode()
 
 
-@pytest.mark.parametrize("end", [0, 1, 40, -20, -12, -2, -1], ids=lambda end: f"{end}")
-def test_a_stream_that_ends_anywhere_before_its_bracket_is_broken(end: int) -> None:
-    assert Replies().is_whole(WHOLE)
-    assert not Replies().is_whole(WHOLE[:end])
+@pytest.mark.parametrize("whole", [WHOLE, STREAM, json.dumps([_PART], indent=1).encode() + b"\n"])
+def test_a_stream_that_ends_anywhere_before_its_bracket_is_broken(whole: bytes) -> None:
+    replies = Replies()
+    assert replies.is_whole(whole)
+    assert not [end for end in range(len(whole.rstrip())) if replies.is_whole(whole[:end])]
 
 
 def test_no_array_is_a_broken_stream() -> None:
