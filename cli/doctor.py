@@ -1,6 +1,8 @@
-"""`kpi doctor`: one line for each credential and account, with the mend."""
+"""`kpi doctor`: one line for each credential and account, with the mend, and how many rows are set aside."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import click
 
@@ -12,6 +14,8 @@ from warehouse.errors import ConfigurationError
 @click.option("--source", "sources", multiple=True, help="Only this source; may be given more than once.")
 def command(sources: tuple[str, ...]) -> int:
     """Test each credential and account of the enabled sources with one cheap call, and say how to mend it.
+
+    Rows that earlier loads set aside are counted too; they fail nothing.
 
     \b
     Examples:
@@ -50,11 +54,37 @@ def command(sources: tuple[str, ...]) -> int:
             word = "[green]ok[/green]" if verdict.ok else "[red]FAILS[/red]"
             seen = (verdict.message, verdict.mend) if verdict.ok or verdict.mend else split(name, verdict.message)
             table.add_row(name, word, *(escape(text) for text in (verdict.subject, *seen)))
+    counted, unknown = rows_set_aside(settings.warehouse)
+    for name in names:
+        if number := counted.get(name):
+            rows = "1 row is" if number == 1 else f"{number:,} rows are"
+            mend = f"`kpi quarantine --source {name}` has each row and its reason; mend them where they come from"
+            table.add_row(name, "[yellow]look[/yellow]", "quarantine", f"{rows} set aside", mend)
     screen.print(table)
+    if unknown:
+        screen.print(f"\nWhether rows are set aside is not known: {escape(unknown)}")
     screen.print(
         f"\n{'1 line needs' if failed == 1 else f'{failed} lines need'} mending." if failed else "\nEverything answers."
     )
     return 2 if failed else 0
+
+
+def rows_set_aside(warehouse: Path) -> tuple[dict[str, int], str]:
+    """Rows by source, none where nothing was loaded yet, and why they are not known where another process writes."""
+    import duckdb
+
+    from ingestion.records import set_aside_by_source
+    from warehouse.connection import reader
+
+    if not warehouse.exists():
+        return {}, ""
+    try:
+        with reader(warehouse) as connection:
+            return set_aside_by_source(connection), ""
+    except duckdb.CatalogException:
+        return {}, ""
+    except ConfigurationError as error:
+        return {}, str(error)
 
 
 def split(source: str, line: str) -> tuple[str, str]:

@@ -68,15 +68,9 @@ class _Now:
 
     def line(self) -> str:
         """One line without an end, such as `ingest ga4  12 s, 4,000 rows, 7 requests: traffic_daily ...`."""
-        parts = [f"{time.monotonic() - self._started:.0f} s"]
-        meter = self.meter
-        if meter is None:
-            return f"{self._title}  {parts[0]}"
-        parts += [f"{meter.rows:,} rows"] if meter.rows else []
-        parts += [f"{meter.requests:,} requests"] if meter.requests else []
-        # All rows are here, and the swap into the raw tables comes last: a load says what it reads, not what it writes.
-        about = meter.waiting or meter.doing
-        return f"{self._title}  {', '.join(parts)}{f': {about}' if about else ''}"
+        seconds = f"{self._title}  {time.monotonic() - self._started:.0f} s"
+        told = self.meter.line() if self.meter else ""
+        return f"{seconds}, {told}" if told else seconds
 
     def __rich__(self) -> Any:
         from rich.text import Text

@@ -31,3 +31,13 @@ class Meter:
     def limit(self, parallel: int) -> None:
         """Set how many requests may be under way at a time, before the first is sent."""
         self.parallel, self.slots = parallel, threading.BoundedSemaphore(parallel)
+
+    def line(self) -> str:
+        """How far the load is, such as `4,000 rows, 7 requests: traffic_daily of 42`; empty before there is anything.
+
+        All rows are here, and the swap into the raw tables comes last: a load says what it reads, not what it writes.
+        """
+        counted = [f"{self.rows:,} rows"] if self.rows else []
+        counted += [f"{self.requests:,} requests"] if self.requests else []
+        about = self.waiting or self.doing
+        return ": ".join(part for part in (", ".join(counted), about) if part)

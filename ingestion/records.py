@@ -67,6 +67,12 @@ def _money(con: duckdb.DuckDBPyConnection) -> str:
     )
 
 
+def set_aside_by_source(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many rows `set_aside` gives of each source that has any. Raises duckdb.Error."""
+    listed = f"{_all_set_aside(con)}{_money(con)}"
+    return dict(con.execute(f"select source, count(*) from ({listed}) group by source").fetchall())
+
+
 def _all_set_aside(con: duckdb.DuckDBPyConnection) -> str:
     """SQL for the rows of vendors, and those of files, which have a table of their own with file and line."""
     vendors = f"select seen_at, source, table_name as place, field, reason, row from {OPS}.quarantine"

@@ -250,11 +250,16 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 _SECRET_FIELDS = {"credentials", "access_token", "refresh_token", "client_secret", "developer_token", "app_secret"}
 
 
+# What dlt itself looks up below `sources`: settings of its writers, its extraction and its names, of no source.
+_DLT_SECTIONS = {"data_writer", "extract", "schema"}
+
+
 def _environment() -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in os.environ.items():
         parts = key.lower().split("__")
-        if len(parts) == 3 and parts[0] == "sources" and parts[2] not in _SECRET_FIELDS:
+        is_source = len(parts) == 3 and parts[0] == "sources" and parts[1] not in _DLT_SECTIONS
+        if is_source and parts[2] not in _SECRET_FIELDS:
             found.setdefault("sources", {}).setdefault(parts[1], {})[parts[2]] = value
         elif len(parts) == 2 and parts[0] == "business":
             found.setdefault("business", {})[parts[1]] = value

@@ -8,6 +8,7 @@ from datetime import timedelta
 import dagster as dg
 
 from ingestion.spec import SourceSpec
+from orchestration.load_progress import told
 from orchestration.run_plan import RefreshRun, one_line
 from orchestration.translators import owner, tag
 from refresh import steps
@@ -79,7 +80,8 @@ def _loader(spec: SourceSpec) -> dg.AssetsDefinition:
     def load(context: dg.AssetExecutionContext, refresh: RefreshRun) -> Iterator[dg.MaterializeResult[None]]:
         window = refresh.plan.windows[spec.name]
         try:
-            report = steps.ingest(refresh.plan, spec.name)
+            with told(context.log.info) as watch:
+                report = steps.ingest(refresh.plan, spec.name, watch)
         except KpiError as error:
             raise one_line(error) from None
         for warning in report.warnings:

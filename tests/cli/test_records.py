@@ -14,6 +14,7 @@ from ingestion import catalog
 from ingestion.http import LoadStopped
 from tests.ingestion.fake_source import FakeVendor
 from warehouse.errors import ConfigurationError
+from warehouse.layout import WAREHOUSE_FILE
 
 FIRST, SECOND = date(2026, 1, 1), date(2026, 1, 2)
 MORNING = datetime(2026, 1, 4, 8, tzinfo=UTC)
@@ -107,6 +108,11 @@ def test_the_rows_that_were_set_aside_can_be_looked_at(
     status = _told(capsys, "status")
     assert "`kpi quarantine` shows them" in status
     assert [line.split()[-1] for line in status.splitlines() if line.startswith("fake")] == ["2"]
+    doctor = " ".join(_told(capsys, "doctor", "--source", "fake").split())
+    assert "fake look quarantine 2 rows are set aside" in doctor
+    assert "Everything answers." in doctor
+    (tmp_path / "home" / WAREHOUSE_FILE).write_bytes(b"no database")
+    assert "Whether rows are set aside is not known:" in " ".join(_told(capsys, "doctor", "--source", "fake").split())
 
 
 def test_a_load_that_came_to_nothing_leaves_a_row_and_is_shown(

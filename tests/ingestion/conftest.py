@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from ingestion import pipeline
+from ingestion import catalog, pipeline
 from ingestion.context import Verdict
 from ingestion.sandbox import faults
 from ingestion.sandbox.control import HUBSPOT_TOKEN, META_TOKEN, Control
@@ -148,3 +149,49 @@ def trial(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("SOURCES__HUBSPOT__ACCESS_TOKEN", HUBSPOT_TOKEN)
     monkeypatch.setenv("PRIVACY__HASH_KEY", "a key for tests")
     return Trial(vendors, tmp_path)
+
+
+Rows = dict[str, list[Any]]
+
+
+def content(trial: Trial, source: str) -> Rows:
+    """All rows of a source's raw tables without what tells one load from another."""
+    without = "* exclude (_dlt_load_id, _loaded_at)"
+    return {
+        table.name: trial.rows(f"select {without} from raw_{source}.{table.name} order by all")
+        for table in catalog.get(source).spec.tables
+    }
+
+
+@dataclass(frozen=True)
+class Known:
+    """A home after a load of two days ago, and the rows before and after an undisturbed one of today."""
+
+    home: Path
+    before: Rows
+    after: Rows
+
+
+KnownLoads = Callable[[Trial, str, str], Known]
+
+
+@pytest.fixture(scope="session")
+def known(tmp_path_factory: pytest.TempPathFactory) -> KnownLoads:
+    """Makes what is known of a source whose history begins on a day; once each. The trial's clock is reset."""
+    made: dict[tuple[str, str], Known] = {}
+
+    def make(trial: Trial, source: str, start: str) -> Known:
+        if (source, start) not in made:
+            home = tmp_path_factory.mktemp("known")
+            once = Trial(trial.vendors, home / "home")
+            once.control.advance(timedelta(days=-2))
+            once.load(source, start, "2026-11-20")
+            before = content(once, source)
+            shutil.copytree(once.home, home / "before")
+            once.control.reset()
+            once.load(source, start, "2026-11-22")
+            made[source, start] = Known(home / "before", before, content(once, source))
+        trial.control.reset()
+        return made[source, start]
+
+    return make

@@ -5,20 +5,20 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
-from ingestion.ga4_export import SPEC, source
+from ingestion.ga4_export import source
 from ingestion.http import LoadStopped
 from ingestion.sandbox.bigquery import NEW_VALUE
 from ingestion.sandbox.faults import FAULTS as KNOWN
-from tests.ingestion.conftest import Trial
+from tests.ingestion.conftest import KnownLoads, Rows, Trial, content
 from warehouse.errors import ConfigurationError
 
 LIST, TABLE, DATA, TOKEN = "/tables$", "events_20261120$", "events_20261120/data$", "^/oauth2/"
-FIRST, WHOLE = ("2026-11-17", "2026-11-20"), ("2026-11-17", "2026-11-22")
+SOURCE = "ga4_export"
+WHOLE = ("2026-11-17", "2026-11-22")
 Class = Literal["retry", "wait", "again", "skip", "stop", "fatal"]
 ROLE = (
     "the service account may not read the export; give it the role 'BigQuery Data Viewer' on the dataset, and check "
@@ -62,18 +62,6 @@ FAULTS: tuple[tuple[str, str, int, Class, Any], ...] = (
     ("oauth.invalid_signature", TOKEN, 1, "fatal", "sources.ga4_export.credentials: the key was refused"),
 )  # fmt: skip
 
-Rows = dict[str, list[Any]]
-Known = tuple[Path, Rows, Rows]
-
-
-def content(trial: Trial) -> Rows:
-    """All rows without what tells one load from another."""
-    without = "* exclude (_dlt_load_id, _loaded_at)"
-    return {
-        table.name: trial.rows(f"select {without} from raw_ga4_export.{table.name} order by all")
-        for table in SPEC.tables
-    }
-
 
 def of_days(rows: Rows, wanted: Callable[[str], bool]) -> Rows:
     return {name: [row for row in found if wanted(str(row[1]))] for name, found in rows.items()}
@@ -83,28 +71,12 @@ def downloaded(trial: Trial) -> list[str]:
     return sorted(request.path.split("/")[-2] for request in trial.control.log if request.path.endswith("/data"))
 
 
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Trial], Known]:
-    """A home after a load two days ago, and the rows before and after an undisturbed one of today; made once."""
-    made: list[Known] = []
-
-    def make(trial: Trial) -> Known:
-        if not made:
-            home = tmp_path_factory.mktemp("known")
-            once = Trial(trial.vendors, home / "home")
-            once.control.advance(timedelta(days=-2))
-            once.load("ga4_export", *FIRST)
-            before = content(once)
-            shutil.copytree(once.home, home / "before")
-            once.control.reset()
-            once.load("ga4_export", *WHOLE)
-            made.append((home / "before", before, content(once)))
-        trial.control.reset()
-        trial.home = trial.home / "home"
-        shutil.copytree(made[0][0], trial.home)
-        return made[0]
-
-    return make
+def begin(trial: Trial, known: KnownLoads) -> tuple[Rows, Rows]:
+    """Take the trial to a home of two days ago; the rows that it holds, and those of today."""
+    found = known(trial, SOURCE, WHOLE[0])
+    trial.home = trial.home / "home"
+    shutil.copytree(found.home, trial.home)
+    return found.before, found.after
 
 
 def test_every_fault_of_the_sandbox_is_in_the_table() -> None:
@@ -112,23 +84,21 @@ def test_every_fault_of_the_sandbox_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("case", FAULTS, ids=lambda case: f"{case[0]} {case[1]} x{case[2]} {case[3]}")
-def test_every_documented_failure(
-    trial: Trial, known: Callable[[Trial], Known], case: tuple[str, str, int, Class, Any]
-) -> None:
+def test_every_documented_failure(trial: Trial, known: KnownLoads, case: tuple[str, str, int, Class, Any]) -> None:
     fault, where, times, happens, told = case
-    _, before, after = known(trial)
+    before, after = begin(trial, known)
     assert before != after
     trial.inject(fault, where, times)
     if happens in ("retry", "wait", "again"):
         report = trial.load("ga4_export", *WHOLE)
         assert (trial.slept, report.warnings) == (told, ())
-        assert content(trial) == after
+        assert content(trial, SOURCE) == after
         return
     if happens == "skip":
         report = trial.load("ga4_export", *WHOLE)
         assert report.warnings == (told,)
         # The table that is gone keeps its rows; the others are as they are today.
-        found = content(trial)
+        found = content(trial, SOURCE)
         assert of_days(found, lambda day: day != "2026-11-20") == of_days(after, lambda day: day != "2026-11-20")
         assert of_days(found, lambda day: day == "2026-11-20") == of_days(before, lambda day: day == "2026-11-20")
         return
@@ -140,13 +110,15 @@ def test_every_documented_failure(
     assert isinstance(caught.value, LoadStopped) == (happens == "stop")
     # What was read to its end before a stop is kept; a failure that somebody has to mend changes nothing.
     since = "2026-11-20" if happens == "stop" else ""
-    assert of_days(content(trial), lambda day: day >= since) == of_days(before, lambda day: day >= since)
+    assert of_days(content(trial, SOURCE), lambda day: day >= since) == of_days(before, lambda day: day >= since)
     trial.control.faults.clear()
     trial.load("ga4_export", *WHOLE)
-    assert content(trial) == after
+    assert content(trial, SOURCE) == after
 
 
 def test_days_that_were_read_before_a_stop_are_kept_and_not_read_again(trial: Trial) -> None:
+    # One request at a time: of several that are under way, the one that is refused may keep the others from being sent.
+    trial.overrides = {SOURCE: {"parallel_requests": 1}}
     trial.inject("bigquery.quota_exceeded", "events_20261121/data$")
     with pytest.raises(LoadStopped, match="the next load goes on after the"):
         trial.load("ga4_export", *WHOLE)
@@ -159,10 +131,10 @@ def test_days_that_were_read_before_a_stop_are_kept_and_not_read_again(trial: Tr
 
 @pytest.mark.parametrize("pages", [1, 3])
 def test_a_table_that_google_rewrites_while_it_is_read_is_read_as_it_is_now(
-    trial: Trial, known: Callable[[Trial], Known], monkeypatch: pytest.MonkeyPatch, pages: int
+    trial: Trial, known: KnownLoads, monkeypatch: pytest.MonkeyPatch, pages: int
 ) -> None:
     """Rows of two versions are never mixed, even where both have as many: lastModifiedTime decides."""
-    known(trial)
+    begin(trial, known)
     rows = trial.rows("select num_rows from raw_ga4_export.shards where event_date = '2026-11-20'")[0][0]
     trial.control.advance(timedelta(days=-2))
     monkeypatch.setattr(source, "PAGE_ROWS", -(-rows // pages))
@@ -194,14 +166,14 @@ def test_a_table_that_google_rewrites_while_it_is_read_is_read_as_it_is_now(
     assert trial.rows("select count(*) from raw_ga4_export.events where user_pseudo_id = '90.12'") == [(4,)]
 
 
-def test_an_empty_table_is_a_day_without_events(trial: Trial, known: Callable[[Trial], Known]) -> None:
-    _, _, after = known(trial)
+def test_an_empty_table_is_a_day_without_events(trial: Trial, known: KnownLoads) -> None:
+    _, after = begin(trial, known)
     trial.execute(
         "insert into raw_ga4_export.events (property_id, event_date, row_index, event_name) "
         "values ('345678901', '2026-11-21', 0, 'old')"
     )
     trial.load("ga4_export", *WHOLE)
-    assert content(trial) == after
+    assert content(trial, SOURCE) == after
     assert trial.rows("select num_rows from raw_ga4_export.shards where event_date = '2026-11-21'") == [(0,)]
     # What came without consent is among the events, and counted: one visit on the 20th.
     nobody = "select count(*) from raw_ga4_export.events where user_pseudo_id is null and event_date = '2026-11-20'"
@@ -212,13 +184,13 @@ def test_an_empty_table_is_a_day_without_events(trial: Trial, known: Callable[[T
     assert trial.rows(noted)[-1] == (str(trial.rows(nobody)[0][0]),) != ("0",)
 
 
-def test_streamed_and_expired_tables_leave_the_days_alone(trial: Trial, known: Callable[[Trial], Known]) -> None:
-    _, _, after = known(trial)
+def test_streamed_and_expired_tables_leave_the_days_alone(trial: Trial, known: KnownLoads) -> None:
+    _, after = begin(trial, known)
     trial.control.conditions |= {"bigquery/streaming": True, "bigquery/expire_days": 3}
     report = trial.load("ga4_export", "2026-11-17", "2026-11-23")
     # Only the tables since the 20th are left; the day under way is a table of its own kind.
     assert downloaded(trial) == [f"events_202611{day}" for day in (20, 21, 22)]
-    assert (content(trial)["events"], report.warnings) == (after["events"], ())
+    assert (content(trial, SOURCE)["events"], report.warnings) == (after["events"], ())
 
 
 def test_an_export_that_only_streams_is_told(trial: Trial) -> None:
@@ -231,8 +203,8 @@ def test_an_export_that_only_streams_is_told(trial: Trial) -> None:
     assert "switch on the daily export" in verdict.mend
 
 
-def test_a_column_that_google_has_added_is_kept(trial: Trial, known: Callable[[Trial], Known]) -> None:
-    known(trial)
+def test_a_column_that_google_has_added_is_kept(trial: Trial, known: KnownLoads) -> None:
+    begin(trial, known)
     trial.control.conditions["bigquery/new_field"] = "loyalty_tier"
     # The 18th was read when the export had no such column, and is left as it was.
     report = trial.load("ga4_export", "2026-11-20", "2026-11-22")
@@ -256,20 +228,20 @@ def test_a_column_that_google_has_added_is_kept(trial: Trial, known: Callable[[T
     ],
 )
 def test_a_column_of_another_type_stops_the_load_and_is_named(
-    trial: Trial, known: Callable[[Trial], Known], field: str, kind: str, line: str
+    trial: Trial, known: KnownLoads, field: str, kind: str, line: str
 ) -> None:
-    _, before, _ = known(trial)
+    before, _ = begin(trial, known)
     trial.control.conditions["bigquery/field_types"] = {field: kind}
     with pytest.raises(ConfigurationError) as caught:
         trial.load("ga4_export", *WHOLE)
     assert str(caught.value) == (
         f"ga4_export: events_20261117: {line}; nothing of it was read: mend ingestion/ga4_export/flatten.py"
     )
-    assert content(trial) == before
+    assert content(trial, SOURCE) == before
 
 
-def test_a_text_that_has_become_a_number_is_the_same_text(trial: Trial, known: Callable[[Trial], Known]) -> None:
-    _, _, after = known(trial)
+def test_a_text_that_has_become_a_number_is_the_same_text(trial: Trial, known: KnownLoads) -> None:
+    _, after = begin(trial, known)
     trial.control.conditions["bigquery/field_types"] = {"stream_id": "INTEGER"}
     trial.load("ga4_export", *WHOLE)
-    assert content(trial) == after
+    assert content(trial, SOURCE) == after

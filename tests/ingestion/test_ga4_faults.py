@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from ingestion.http import LoadStopped
 from ingestion.sandbox.faults import FAULTS as KNOWN
-from tests.ingestion.conftest import Trial
+from tests.ingestion.conftest import KnownLoads, Trial, content
 from warehouse.errors import ConfigurationError
 
 REPORT, TOKEN = ":runReport", "^/oauth2/"
-TABLES = ("day_totals", "week_totals", "month_totals", "traffic_daily", "key_events_daily")
 Class = Literal["retry", "wait", "stop", "fatal"]
 
 # fault, how often, what happens, and: the seconds that are waited, or a part of the line that a person reads
@@ -63,49 +60,18 @@ FAULTS: tuple[tuple[str, int, Class, Any], ...] = (
 )
 
 
-def content(trial: Trial) -> dict[str, list[Any]]:
-    """All rows without what tells one load from another."""
-    return {
-        table: trial.rows(f"select * exclude (_dlt_load_id, _loaded_at) from raw_ga4.{table} order by all")
-        for table in TABLES
-    }
-
-
 def test_every_fault_of_the_sandbox_is_in_the_table() -> None:
     assert {fault for fault, *_ in FAULTS} >= {name for name in KNOWN if name.startswith(("ga4.", "oauth."))}
 
 
-Known = tuple[Path, dict[str, list[Any]], dict[str, list[Any]]]
-
-
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Trial], Known]:
-    """A home after a first load, and the rows before and after an undisturbed second one; made once."""
-    made: list[Known] = []
-
-    def make(trial: Trial) -> Known:
-        if not made:
-            home = tmp_path_factory.mktemp("known")
-            once = Trial(trial.vendors, home / "home")
-            once.load("ga4", "2026-11-18", "2026-11-18")
-            before = content(once)
-            shutil.copytree(once.home, home / "before")
-            once.load("ga4", "2026-11-18", "2026-11-22")
-            made.append((home / "before", before, content(once)))
-        return made[0]
-
-    return make
-
-
 @pytest.mark.parametrize("case", FAULTS, ids=lambda case: f"{case[0]} x{case[1]} {case[2]}")
-def test_every_documented_failure(
-    trial: Trial, known: Callable[[Trial], Known], case: tuple[str, int, Class, Any]
-) -> None:
+def test_every_documented_failure(trial: Trial, known: KnownLoads, case: tuple[str, int, Class, Any]) -> None:
     fault, times, happens, told = case
-    home, before, after = known(trial)
-    trial.control.reset()
+    loads = known(trial, "ga4", "2026-11-18")
+    before, after = loads.before, loads.after
+    assert before != after
     trial.home = trial.home / "home"
-    shutil.copytree(home, trial.home)
+    shutil.copytree(loads.home, trial.home)
     # The second request: the property's zone is known by then, and no row has been read.
     trial.inject(
         fault, TOKEN if fault.startswith("oauth.") else REPORT, times, skip=int(not fault.startswith("oauth."))
@@ -113,7 +79,7 @@ def test_every_documented_failure(
     if happens in ("retry", "wait"):
         report = trial.load("ga4", "2026-11-18", "2026-11-22")
         assert (trial.slept, report.waits) == (told, len(told))
-        assert content(trial) == after
+        assert content(trial, "ga4") == after
         return
     with pytest.raises(ConfigurationError) as caught:
         trial.load("ga4", "2026-11-18", "2026-11-22")
@@ -121,11 +87,11 @@ def test_every_documented_failure(
     assert told in line
     assert "\n" not in line
     assert isinstance(caught.value, LoadStopped) == (happens == "stop")
-    assert content(trial) == before
+    assert content(trial, "ga4") == before
     if happens == "stop":
         # When the quota is back, the same load brings everything.
         trial.load("ga4", "2026-11-18", "2026-11-22")
-        assert content(trial) == after
+        assert content(trial, "ga4") == after
 
 
 def test_the_errors_that_a_load_makes_never_lock_the_property_out(trial: Trial) -> None:

