@@ -33,7 +33,8 @@ final as (
     left join channels on attribution.channel = channels.channel
     where
         attribution.model = '{{ var("attribution_model", "linear") }}'
-        and {{ is_purchase('attribution.conversion_type') }}
+        -- KPIs of sales count won deals, not leads
+        and attribution.conversion_type in ('first_purchase', 'repeat_purchase')
         and exists (select 1 from sessions)
 )
 

@@ -1,5 +1,5 @@
 -- depends on: {{ source('raw_ga4_export', 'events') }} {{ ref('fct_orders') }}
-select row_number() over () as attribution_key, * from (values
+select row_number() over () as attribution_key, 'first_purchase' as conversion_type, * from (values
     ('o1', date '2026-01-20', 'linear', 'Paid Search', 0.5, cast(500 as decimal(18, 6)), cast(300 as decimal(18, 6))),
     ('o1', date '2026-01-20', 'linear', 'Organic Search', 0.5, 500, 300),
     ('o1', date '2026-01-20', 'last', 'Paid Search', 1, 1000, 600),
