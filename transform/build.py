@@ -51,6 +51,7 @@ def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
         **{f"attribution_{name}": value for name, value in settings.attribution.model_dump().items()},
         "as_of_date": as_of.astimezone(settings.zone).date().isoformat(),
         **_meta_goals(settings.source("meta_ads")),
+        **{f"identity_{name}": value for name, value in settings.identity.model_dump().items()},
         **traffic_vars(settings),
         **journey_vars(settings),
     }

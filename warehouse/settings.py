@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 
 from warehouse.attribution import Attribution, known_model
 from warehouse.errors import ConfigurationError
+from warehouse.identity import Identity
 from warehouse.journeys import Journeys
 from warehouse.layout import PROJECT_ROOT, WAREHOUSE_FILE
 from warehouse.traffic import Channels, Sessions
@@ -95,6 +96,7 @@ class Settings(_Strict):
     sessions: Sessions = Sessions()
     channels: Channels = Channels()
     attribution: Attribution = Attribution()
+    identity: Identity = Identity()
     journeys: Journeys = Journeys()
     sources: dict[str, SourceSettings] = {}
     focus: tuple[str, ...] = ()

@@ -24,6 +24,14 @@ from warehouse.settings import load_settings
         ("[attribution]\nmarkov_order = 4", "attribution.markov_order = 4: should be less than or equal to 3; write"),
         ("[attribution]\nhalf_life = 4", "attribution.half_life = 4: no such setting; check its spelling"),
         ("[attribution]\nfirst_share = 0.7", "attribution.last_share = 0.4: and first_share 0.7 are more than 1; w"),
+        ("[identity]\nmax_people = 0", "identity.max_people = 0: should be greater than or equal to 1; write another"),
+        ("[identity]\nmax_people = 2.5", "identity.max_people = 2.5: "),
+        ('[identity]\nnever_link = ["TEST"]', "identity.never_link = ['TEST']: has 'TEST', which is no type and ident"),
+        (
+            '[identity]\nnever_link = ["contact_id:1"]',
+            "write one such as gclid:TEST, with one of ga_client_id, email_h",
+        ),
+        ('[identity]\nnever_link = "gclid:TEST"', 'is no list; write one such as ["conversion_rate"]'),
         ('[sources.ga4]\nenabled = "perhaps"', "local.toml: sources.ga4.enabled = 'perhaps': is neither true nor"),
         ("[sources]\nga4 = 3", "local.toml: sources.ga4 = 3: is no table of settings"),
         (
