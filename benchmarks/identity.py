@@ -1,8 +1,8 @@
 """Times identity on generated links: all people from nothing, and one day more on top of them.
 
-The floor is one scan and sort of the same links into a table. `people` are persons of some browsers and clicks each, half
-of them with a contact and an address; `chain` is one single chain, the worst case of anything that goes link by link.
-DuckDB has 2 threads and 4 GB.
+The floor is one scan and sort of the same links into a table. `people` are persons of a contact, an address, a browser
+and three clicks each, every fifth tied to another; `chain` is one single chain, the worst case of anything that goes
+link by link. DuckDB has 2 threads and 4 GB.
 
     python -m benchmarks.identity [links]
 """
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -37,8 +37,9 @@ SHAPES = {
         from range({links} // 5) as people (person), range(3) as clicks (click)
     """,
     "chain": """
-        select '2:' || md5(cast(number as varchar)) as left_node, '2:' || md5(cast(number + 1 as varchar)) as right_node,
-            'session' as rule, number from range({links}) as chain (number)
+        select '2:' || md5(cast(number as varchar)) as left_node,
+            '2:' || md5(cast(number + 1 as varchar)) as right_node, 'session' as rule, number
+        from range({links}) as chain (number)
     """,
 }
 ONE_DAY = """
@@ -49,10 +50,15 @@ ONE_DAY = """
     select '2:' || md5('new' || number), right_node, 'session', timestamp '2026-12-01'
     from (select right_node, row_number() over () as number from (from edges limit {links} // 2000))
 """
+FLOOR = "create table sorted as from edges order by left_node, right_node"
 NODES = """
     create or replace table nodes as
     select node, node like '1:%' or node like '2:%' as is_recorded, min(first_seen_at) as first_seen_at
-    from (select left_node as node, first_seen_at from edges union all select right_node, first_seen_at from edges)
+    from (
+        select left_node as node, first_seen_at from edges
+        union all
+        select right_node, first_seen_at from edges
+    )
     group by node
 """
 
@@ -67,7 +73,7 @@ def generate(connection: duckdb.DuckDBPyConnection, shape: str, links: int) -> N
 
 
 def label(connection: duckdb.DuckDBPyConnection, before: str | None, into: str) -> None:
-    moment = datetime(2026, 12, 2)
+    moment = datetime(2026, 12, 2, tzinfo=UTC)
     relabel(connection, nodes="nodes", edges="edges", before=before, built_at=moment, run_id="bench").create(into)
 
 
@@ -83,7 +89,7 @@ def measure(folder: Path, shape: str, links: int) -> dict[str, float]:
 
     with duckdb.connect(str(folder / "bench.duckdb"), config={"threads": 2, "memory_limit": "4GB"}) as connection:
         generate(connection, shape, links)
-        timed("floor", lambda: connection.execute("create table sorted as from edges order by left_node, right_node"))
+        timed("floor", lambda: connection.execute(FLOOR))
         connection.execute("drop table sorted")
         timed("full", lambda: label(connection, None, "labels"))
         connection.execute(ONE_DAY.format(links=links))
