@@ -83,6 +83,9 @@ def read_body(raw: bytes) -> dict[str, Any]:
 def read_request(body: dict[str, Any], today: date) -> ReportRequest:
     """The checked request; `today` is the property's. Raises BadRequest."""
     _reject_unknown(body)
+    for name in _NOT_SIMULATED:
+        if body.get(name):
+            raise BadRequest(f"The sandbox does not simulate {name}.")
     dimensions, metrics = _read_fields(body)
     limit = _whole(body, "limit", DEFAULT_LIMIT) or DEFAULT_LIMIT
     offset = _whole(body, "offset", 0)
@@ -101,9 +104,6 @@ def read_request(body: dict[str, Any], today: date) -> ReportRequest:
     if not dimensions and not metrics:
         raise BadRequest("Requests must contain dimensions and/or metrics.")
     _refuse_duplicates(dimensions, metrics)
-    for name in _NOT_SIMULATED:
-        if body.get(name):
-            raise BadRequest(f"The sandbox does not simulate {name}.")
     _refuse_incompatible(dimensions, metrics)
     order = _order(body.get("orderBys", []), dimensions, metrics)
     wants_quota = bool(body.get("returnPropertyQuota"))

@@ -2,7 +2,8 @@
 
 At the dated paths (`/crm/objects/2026-09/...`) and at their numbered aliases (`/crm/v3/objects/...`, v4 for
 associations). Search trails the lists by half a minute, as the vendor's index does, and never shows archived objects.
-The token reads contacts, companies, deals and owners; other objects answer 403 MISSING_SCOPES.
+The token reads contacts, companies, deals and owners; other objects answer 403 MISSING_SCOPES. Requests are limited by
+the day; the condition `hubspot/interval_limit` limits those of any ten virtual seconds too, as a portal's edition does.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ingestion.sandbox.hubspot_replies import (
     Refusal,
     cursor,
     daily_limit,
+    interval_limit,
     invalid,
     item_error,
     missing_scope,
@@ -42,7 +44,7 @@ VERSIONS = frozenset({"2026-09", "2026-03", "v3", "v4"})
 LIST_LIMIT, HISTORY_LIMIT, BATCH_LIMIT, OWNERS_LIMIT = 100, 50, 100, 500
 ASSOCIATION_INPUTS, ASSOCIATION_PAGE = 1_000, 500
 INDEX_LAG = timedelta(seconds=30)
-DAILY_LIMIT, INTERVAL_LIMIT = 250_000, 100
+DAILY_LIMIT, INTERVAL_LIMIT, INTERVAL_SECONDS = 250_000, 100, 10
 
 Answer = Callable[[Request, dict[str, Any]], tuple[int, dict[str, Any]]]
 
@@ -222,15 +224,27 @@ class _Portal:
             raise not_found("resource not found")
         if self._control.quota_used["hubspot"] > DAILY_LIMIT:
             raise daily_limit()
+        limit = self._control.conditions.get("hubspot/interval_limit")
+        if limit is not None:
+            if self._used_lately() >= int(limit):
+                raise interval_limit()
+            used, second = self._control.quota_used, f"hubspot/{int(self._control.now.timestamp())}"
+            used[second] = used.get(second, 0) + 1
+
+    def _used_lately(self) -> int:
+        """Accepted requests of the last ten virtual seconds; counted only where they are limited."""
+        now = int(self._control.now.timestamp())
+        return sum(self._control.quota_used.get(f"hubspot/{now - n}", 0) for n in range(INTERVAL_SECONDS))
 
     def _headers(self) -> dict[str, str]:
         used = self._control.quota_used.get("hubspot", 0)
+        limit = int(self._control.conditions.get("hubspot/interval_limit", INTERVAL_LIMIT))
         return {
             "X-HubSpot-RateLimit-Daily": str(DAILY_LIMIT),
             "X-HubSpot-RateLimit-Daily-Remaining": str(max(0, DAILY_LIMIT - used)),
-            "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
-            "X-HubSpot-RateLimit-Max": str(INTERVAL_LIMIT),
-            "X-HubSpot-RateLimit-Remaining": str(INTERVAL_LIMIT - 1),
+            "X-HubSpot-RateLimit-Interval-Milliseconds": str(INTERVAL_SECONDS * 1000),
+            "X-HubSpot-RateLimit-Max": str(limit),
+            "X-HubSpot-RateLimit-Remaining": str(max(0, limit - (self._used_lately() or 1))),
         }
 
 

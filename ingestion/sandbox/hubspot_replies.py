@@ -37,6 +37,12 @@ def daily_limit() -> Refusal:
     return Refusal(fault.status, fault.body)
 
 
+def interval_limit() -> Refusal:
+    """429 for more requests in ten seconds than the portal's edition allows."""
+    fault = FAULTS["hubspot.ten_secondly"]
+    return Refusal(fault.status, fault.body)
+
+
 def missing_scope(scope: str) -> Refusal:
     """403 for what the token may not read."""
     body = dict(FAULTS["hubspot.missing_scopes"].body)

@@ -306,6 +306,9 @@ def test_events_and_items_are_counted_each(ask: Ask, world: World) -> None:
         ({"dimensions": [{"name": "date"}] * 10, "dateRanges": []}, "A dateRange is required."),
         ({"metrics": [{"name": "sesions"}], "limit": -1}, "Field sesions is not a valid metric."),
         ({"limit": -1, "dateRanges": []}, "limit must be positive."),
+        # What is not simulated is refused and never ignored; cohorts have no date ranges.
+        ({"cohortSpec": {"cohorts": [{"name": "c"}]}, "dateRanges": []}, "The sandbox does not simulate cohortSpec."),
+        ({"comparisons": [{"name": "c", "comparison": "comparisons/1"}]}, "The sandbox does not simulate comparisons."),
     ],
 )
 def test_bad_requests_are_refused_as_google_refuses_them(ask: Ask, change: dict[str, Any], message: str) -> None:
