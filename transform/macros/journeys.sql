@@ -56,3 +56,8 @@ touch_number <= coalesce(
 {% macro is_purchase(conversion_type='conversion_type') -%}
 {{ conversion_type }} in ('first_purchase', 'repeat_purchase')
 {%- endmacro %}
+
+{#- The stages of a qualified lead: the configured one and all behind it. -#}
+{% macro qualifying_stages() -%}
+{{ "'mql', " if var('journey_qualified_stage') == 'mql' }}'sql', 'opportunity', 'customer', 'evangelist'
+{%- endmacro %}

@@ -3,17 +3,25 @@
 -- for another.
 with
 
-orders as (
-    select * from {{ ref('fct_orders') }}
-),
-
 journeys as (
     select * from {{ ref('int_journeys') }}
 ),
 
-{% set qualified_at = {
-    'mql': 'least(mql_at, sql_at, opportunity_at, customer_at)', 'sql': 'least(sql_at, opportunity_at, customer_at)'
-} %}
+-- a lead that skipped the stage is qualified by the next one
+leads as (
+    select
+        leads.person_id,
+        leads.lead_id,
+        leads.lead_at,
+        min(stages.entered_at) as qualified_at
+    from {{ ref('fct_leads') }} as leads
+    left join {{ ref('int_stage_changes') }} as stages
+        on
+            leads.lead_id = stages.lead_id
+            and stages.entered_stage in ({{ qualifying_stages() }})
+    group by leads.person_id, leads.lead_id, leads.lead_at
+),
+
 ends as (
     select
         orders.order_id as conversion_id,
@@ -26,11 +34,9 @@ ends as (
         orders.gross_margin_amount,
         orders.order_id,
         cast(null as string) as lead_id
-    from orders
+    from {{ ref('fct_orders') }} as orders
     inner join journeys on orders.order_id = journeys.conversion_id
-    {% for type, column in [
-        ('lead', 'lead_at'), ('qualified_lead', qualified_at.get(var('journey_qualified_stage')))
-    ] if type in var('journey_conversion_types') %}
+    {% for type, column in [('lead', 'lead_at'), ('qualified_lead', 'qualified_at')] %}
     union all
     select
         '{{ type }}:' || lead_id as conversion_id,
@@ -40,14 +46,15 @@ ends as (
         {{ column }} as converted_at,
         {{ business_day(column) }} as date_day,
         cast(0 as decimal(18, 6)) as value,
-        cast(null as decimal(18, 6)) as gross_margin_amount,
-        cast(null as string) as order_id,
+        null as gross_margin_amount,
+        null as order_id,
         lead_id
-    from {{ ref('fct_leads') }}
-    where {{ column }} is not null
+    from leads
+    where {{ column }} is not null and {{ 'true' if type in var('journey_conversion_types') else 'false' }}
     {% endfor %}
     {% if var('journey_key_events') %}
     union all
+    -- the same event again in a visit is the same conversion
     select
         events.event_name || ':' || events.session_id as conversion_id,
         events.event_name as conversion_type,
@@ -56,13 +63,12 @@ ends as (
         min(events.event_at) as converted_at,
         {{ business_day('min(events.event_at)') }} as date_day,
         cast(0 as decimal(18, 6)) as value,
-        cast(null as decimal(18, 6)) as gross_margin_amount,
-        cast(null as string) as order_id,
-        cast(null as string) as lead_id
+        null as gross_margin_amount,
+        null as order_id,
+        null as lead_id
     from {{ ref('int_session_events') }} as events
     inner join {{ ref('fct_sessions') }} as sessions on events.session_id = sessions.session_id
     where events.event_name in ({{ text_list(var('journey_key_events')) }})
-    -- the same event again in a visit is the same conversion
     group by events.event_name, events.session_id
     {% endif %}
 ),

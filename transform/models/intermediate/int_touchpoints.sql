@@ -15,9 +15,9 @@
     ('form_submission', 'int_form_submissions', '2', {'touchpoint_key': 'form_id', 'touched_at': 'event_at'}, [
         'person_id', 'date_day', 'channel', 'source', 'medium', 'campaign_id', 'campaign_name', 'session_id'
     ]),
-    ('lead', 'fct_leads', '3', {
-        'touchpoint_key': 'lead_id', 'touched_at': 'lead_at', 'source': 'source_system'
-    }, ['person_id', 'date_day']),
+    ('lead', 'fct_leads', '3', {'touchpoint_key': 'lead_id', 'touched_at': 'lead_at', 'source': 'source_system'}, [
+        'person_id', 'date_day'
+    ]),
     ('stage_change', 'int_stage_changes', '4 + stage_order', {
         'touchpoint_key': 'stage_id', 'touched_at': 'entered_at', 'source': 'source_system', 'medium': 'entered_stage',
         'date_day': business_day('entered_at')
@@ -36,14 +36,6 @@ persons as (
     from {{ ref('dim_person') }} as persons
     left join {{ ref('fct_sessions') }} as first_visits
         on persons.person_id = first_visits.person_id and first_visits.is_new_visitor
-),
-
-journeys as (
-    select * from {{ ref('int_journeys') }}
-),
-
-session_ads as (
-    select * from {{ ref('int_session_ads') }}
 ),
 
 happened as (
@@ -89,12 +81,12 @@ final as (
         happened.engagement_seconds
     from happened
     inner join persons on happened.person_id = persons.person_id
-    inner join journeys
+    inner join {{ ref('int_journeys') }} as journeys
         on
             happened.person_id = journeys.person_id
             and (journeys.starts_after is null or happened.touched_at > journeys.starts_after)
             and (journeys.ends_at is null or happened.touched_at <= journeys.ends_at)
-    left join session_ads on happened.session_id = session_ads.session_id
+    left join {{ ref('int_session_ads') }} as session_ads on happened.session_id = session_ads.session_id
     where
         happened.date_day <= {{ as_of_date() }}
         -- a won deal says the same as the stage, with its value
