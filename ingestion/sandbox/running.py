@@ -96,7 +96,7 @@ class RunningSandbox:
 
 
 @contextmanager
-def running_sandbox(port: int = 0, *, seed: int | None = None, timeout: float = 60) -> Iterator[RunningSandbox]:
+def running_sandbox(port: int = 0, *, seed: int | None = None, timeout: float = 120) -> Iterator[RunningSandbox]:
     """Start a sandbox in a process of its own and stop it at the end of the block; port 0 takes a free one.
 
     Raises ConfigurationError when it does not answer within `timeout` seconds.
@@ -114,7 +114,11 @@ def running_sandbox(port: int = 0, *, seed: int | None = None, timeout: float = 
             yield RunningSandbox(f"http://127.0.0.1:{_await_port(process, port_file, errors, timeout)}")
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:  # It holds nothing that would have to be put away.
+                process.kill()
+                process.wait()
             if process.stdin is not None:
                 process.stdin.close()
 

@@ -72,7 +72,7 @@ def load(
     with suppress(EOFError):
         if receiver.poll(0):
             found = receiver.recv()
-    process.join(1 if found is None else 10)
+    process.join(30)  # Who was killed is told of late by a busy machine.
     if hangs := process.is_alive():
         process.kill()
         process.join(30)

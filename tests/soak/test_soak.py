@@ -11,7 +11,7 @@ from tests.soak.tally import summary
 
 
 def test_days_of_faults_end_as_one_undisturbed_load(tmp_path: Path) -> None:
-    sources = ("ga4", "hubspot", "fx_rates", "file_drop")
+    sources = ("ga4", "google_ads", "hubspot", "fx_rates", "file_drop")
     said: list[str] = []
     with business(tmp_path, days=6, seed=3, days_before=5) as one:
         tallies = Days(one, seed=3, days=6, say=said.append).run(sources)

@@ -25,7 +25,7 @@ def sandbox(running: Served) -> Served:
 
 def get(sandbox: Served, key: str = "D.USD+CHF.EUR.SP00.A", **params: str) -> requests.Response:
     url = f"{sandbox.url}/service/data/EXR/{key}"
-    return requests.get(url, params={"format": "csvdata"} | params, timeout=10)
+    return requests.get(url, params={"format": "csvdata"} | params, timeout=60)
 
 
 def rows(reply: requests.Response) -> list[dict[str, str]]:

@@ -37,11 +37,11 @@ def test_a_reply_of_one_kind_of_request_strikes_no_other() -> None:
 def test_a_named_fault_strikes_a_running_sandbox_as_the_vendor_would_answer(sandbox: RunningSandbox) -> None:
     fault = named("meta.throttle_17")
     sandbox.inject("/insights$", 1, fault.status, fault.body, fault.headers)
-    reply = requests.get(f"{sandbox.url}/v26.0/act_3000000001/insights", timeout=10)
+    reply = requests.get(f"{sandbox.url}/v26.0/act_3000000001/insights", timeout=60)
     assert (reply.status_code, reply.json()["error"]["code"]) == (400, 17)
     cut = named("google_ads.cut_stream")
     sandbox.inject(":searchStream$", 1, cut.status, cut.body, cut.headers)
-    reply = requests.post(f"{sandbox.url}/v26/customers/2000000001/googleAds:searchStream", json={}, timeout=10)
+    reply = requests.post(f"{sandbox.url}/v26/customers/2000000001/googleAds:searchStream", json={}, timeout=60)
     assert (reply.status_code, reply.headers["content-type"]) == (200, "application/json")
     with pytest.raises(requests.JSONDecodeError):
         reply.json()

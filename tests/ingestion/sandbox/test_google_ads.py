@@ -36,7 +36,7 @@ class Client:
             f"{self.sandbox.url}/{version}/customers/{customer}/googleAds:{method}",
             json={"query": query, **body},
             headers={"Authorization": f"Bearer {self.token}"} | self.headers,
-            timeout=10,
+            timeout=60,
         )
 
     def rows(self, customer: str, query: str) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ def test_lists_the_manager_without_a_login_header(client: Client) -> None:
     reply = requests.get(
         f"{client.sandbox.url}/v26/customers:listAccessibleCustomers",
         headers={"Authorization": f"Bearer {client.token}"},
-        timeout=10,
+        timeout=60,
     )
     assert reply.json() == {"resourceNames": [f"customers/{MANAGER}"]}
 

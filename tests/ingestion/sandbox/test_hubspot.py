@@ -40,7 +40,7 @@ def sandbox(running: Served) -> Served:
 def call(sandbox: Served, path: str, body: Any = None, token: str = HUBSPOT_TOKEN, **params: Any) -> requests.Response:
     headers = {"Authorization": f"Bearer {token}"}
     method = "GET" if body is None else "POST"
-    return requests.request(method, sandbox.url + path, json=body, params=params, headers=headers, timeout=10)
+    return requests.request(method, sandbox.url + path, json=body, params=params, headers=headers, timeout=60)
 
 
 def ids(reply: requests.Response) -> list[str]:

@@ -38,7 +38,7 @@ def sandbox(running: Served) -> Served:
 def get(sandbox: Served, path: str, token: str | None = META_TOKEN, **params: Any) -> requests.Response:
     params = {name: json.dumps(v) if isinstance(v, dict | list) else v for name, v in params.items()}
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return requests.get(f"{sandbox.url}/{path}", params=params, headers=headers, timeout=10)
+    return requests.get(f"{sandbox.url}/{path}", params=params, headers=headers, timeout=60)
 
 
 def insights(sandbox: Served, **params: Any) -> list[dict[str, Any]]:
@@ -214,7 +214,7 @@ def test_edges_hold_campaigns_ad_sets_ads_and_creatives(sandbox: Served) -> None
 def start(sandbox: Served, **params: Any) -> str:
     asked = {"level": "ad", "fields": "ad_id,spend", "time_range": DAYS, "time_increment": 1} | params
     headers = {"Authorization": f"Bearer {META_TOKEN}"}
-    reply = requests.post(f"{sandbox.url}/v26.0/act_{META}/insights", json=asked, headers=headers, timeout=10)
+    reply = requests.post(f"{sandbox.url}/v26.0/act_{META}/insights", json=asked, headers=headers, timeout=60)
     return str(reply.json()["report_run_id"])
 
 
@@ -287,7 +287,7 @@ def test_pages_chain_by_next_on_the_sandboxs_host_without_the_header_token(sandb
     assert first["paging"]["next"].startswith(f"{sandbox.url}/v26.0/act_{META}/insights?")
     assert META_TOKEN not in first["paging"]["next"]
     headers = {"Authorization": f"Bearer {META_TOKEN}"}
-    second = requests.get(first["paging"]["next"], headers=headers, timeout=10).json()
+    second = requests.get(first["paging"]["next"], headers=headers, timeout=60).json()
     assert [row["spend"] for row in first["data"] + second["data"]] == ["63.39", "1.50", "0.10"]
     assert "cursors" in second["paging"]
     assert "next" not in second["paging"]
@@ -356,7 +356,7 @@ def test_what_meta_learns_after_28_days_is_never_told() -> None:
 def test_a_run_takes_its_parameters_from_a_form_too(sandbox: Served) -> None:
     asked = {"level": "ad", "fields": "ad_id", "time_range": json.dumps(DAYS), "time_increment": "1"}
     url, headers = f"{sandbox.url}/v26.0/act_{META}/insights", {"Authorization": f"Bearer {META_TOKEN}"}
-    run = requests.post(url, data=asked, headers=headers, timeout=10).json()["report_run_id"]
+    run = requests.post(url, data=asked, headers=headers, timeout=60).json()["report_run_id"]
     looks = [get(sandbox, f"v26.0/{run}").json()["async_status"] for _ in range(4)]
     assert looks[-1] == "Job Completed"
     rows = [get(sandbox, f"v26.0/{run}/insights", limit=500).json() for _ in range(2)][-1]["data"]
