@@ -40,7 +40,7 @@ def journeys(world: Built) -> dict[str, list[Row]]:
         "select person_id, min(identifier_value) from intermediate.int_person_identifiers"
         " where identifier_type in ('contact_id', 'ga_client_id') group by 1"
     )
-    names: dict[str, str] = dict(people)  # type: ignore[arg-type]
+    names: dict[str, str] = dict(people)
     columns = [name for (name,) in world.rows("select column_name from (describe marts.fct_customer_journey)")]
     found: dict[str, list[Row]] = {}
     for values in world.rows("from marts.fct_customer_journey order by touched_at, journey_id, touchpoint_number"):

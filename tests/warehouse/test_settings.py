@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from transform.journeys import journey_vars
 from warehouse.errors import ConfigurationError
 from warehouse.settings import load_settings
 
@@ -24,6 +25,27 @@ from warehouse.settings import load_settings
         ("[attribution]\nmarkov_order = 4", "attribution.markov_order = 4: should be less than or equal to 3; write"),
         ("[attribution]\nhalf_life = 4", "attribution.half_life = 4: no such setting; check its spelling"),
         ("[attribution]\nfirst_share = 0.7", "attribution.last_share = 0.4: and first_share 0.7 are more than 1; w"),
+        ('[journeys]\nconversion_types = ["lead"]', "= ['lead']: lacks first_purchase, on which KPIs rest; add it"),
+        (
+            '[journeys]\nconversion_types = ["sale"]',
+            "'sale' is no conversion type; write lead, qualified_lead, first_p",
+        ),
+        ('[journeys]\nkey_events = ["file download"]', "'file download' is no name of a GA4 event; write letters"),
+        ('[journeys]\nkey_events = ["lead"]', "'lead' is a conversion type already; leave it out"),
+        ('[journeys]\nqualified_stage = "won"', "journeys.qualified_stage = 'won': should be 'mql' or 'sql'; write an"),
+        ("[journeys.lookback_days]\nlead = 0", "lead = 0: is no number of days from 1 to 365; write another value"),
+        ("[journeys.lookback_days]\nleads = 9", "lookback_days.leads: is no conversion type here; write lead, qual"),
+        ('[journeys]\ntouchpoint_types = ["lead"]', "journeys.touchpoint_types.0 = 'lead': should be 'session' or 'ad"),
+        ("[journeys]\ntouchpoint_types = []", "journeys.touchpoint_types = []: is empty; name at least one, or"),
+        ("[journeys]\nminimum_seconds = -1", "journeys.minimum_seconds = -1: should be greater than or equal to 0"),
+        (
+            '[journeys]\npath_transforms = ["exposure"]',
+            "'exposure' is no path transform; write unique_path, exposure_p",
+        ),
+        (
+            '[journeys]\npath_transforms = ["first_path", "first_path"]',
+            "'first_path' stands there twice; write it once",
+        ),
         ("[identity]\nmax_people = 0", "identity.max_people = 0: should be greater than or equal to 1; write another"),
         ("[identity]\nmax_people = 2.5", "identity.max_people = 2.5: "),
         ('[identity]\nnever_link = ["TEST"]', "identity.never_link = ['TEST']: has 'TEST', which is no type and ident"),
@@ -84,3 +106,21 @@ def test_a_setting_says_where_it_was_set(tmp_path: Path, monkeypatch: pytest.Mon
     assert settings.where("business", "name") == f"{tmp_path / 'kpi.toml'}: business.name"
     assert settings.where("sources", "ga4", "property_id") == "environment: SOURCES__GA4__PROPERTY_ID"
     assert settings.where("keep_publications") == "config/local.toml: keep_publications"
+
+
+def test_a_misspelt_channel_of_journeys_is_told(tmp_path: Path) -> None:
+    (tmp_path / "local.toml").write_text('[journeys]\nexcluded_channels = ["Diract"]', encoding="utf-8")
+    settings = load_settings(tmp_path / "home", tmp_path)
+    with pytest.raises(ConfigurationError, match=r"excluded_channels = 'Diract': is no channel; did you mean 'Direct'"):
+        journey_vars(settings)
+    # what a cost file names is known to nobody beforehand
+    (tmp_path / "local.toml").write_text('[journeys]\nexcluded_channels = ["Fairs"]', encoding="utf-8")
+    assert journey_vars(load_settings(tmp_path / "home", tmp_path))["journey_excluded_channels"] == ["Fairs"]
+
+
+def test_the_hash_of_journeys_tells_settings_apart(tmp_path: Path) -> None:
+    hashes = set()
+    for text in ("", "[journeys]\nengaged_only = true", "[journeys.lookback_days]\nlead = 30", "[journeys]\n"):
+        (tmp_path / "local.toml").write_text(text, encoding="utf-8")
+        hashes.add(journey_vars(load_settings(tmp_path / "home", tmp_path))["journey_settings_hash"])
+    assert len(hashes) == 3
