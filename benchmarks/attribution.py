@@ -1,16 +1,13 @@
 """Every attribution model against the channel effects that the sandbox planted.
 
-`kpi sandbox demo`, then `python -m benchmarks.attribution`: prints the tables of docs/attribution.md. It reads the
-demo's warehouse, and works on a copy of it.
+`kpi sandbox demo`, then `python -m benchmarks.attribution`: writes the tables of docs/attribution.md from the demo's
+warehouse.
 """
 
 from __future__ import annotations
 
 import math
-import shutil
-import tempfile
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from itertools import accumulate, combinations
 from pathlib import Path
 from random import Random
@@ -19,42 +16,19 @@ import duckdb
 
 from ingestion.sandbox.world_catalog import COUNTRIES, TOUCHES, touch_weights
 from ingestion.sandbox.world_people import COMES_AGAIN, RETURNS, lead_chance
-from transform.build import build
 from warehouse.attribution import MODELS
-from warehouse.settings import Settings, load_settings
+from warehouse.layout import PROJECT_ROOT
+from warehouse.settings import load_settings
 
-AS_OF = datetime(2026, 11, 23, 8, tzinfo=UTC)
+PAGE = PROJECT_ROOT / "docs" / "attribution.md"
+BEGINS = "<!-- written by python -m benchmarks.attribution: begins -->"
+ENDS = "<!-- ends -->"
 PEOPLE = 300_000
-MODELS_SQL = (
-    "int_journey_paths int_attribution_paths int_attribution_values int_attribution_shares fct_attribution "
-    "attribution_channels"
-)
-# A lead ends a journey here; everything before it is as it was.
-_ENDED_BY_LEADS = """
-create temp table leads as
-    select person_id, min(lead_at) as lead_at from marts.fct_leads group by person_id;
-create temp table visits as
-    select journey.* replace (journey.person_id as journey_id, leads.person_id as conversion_id)
-    from marts.fct_customer_journey as journey left join leads using (person_id)
-    where touchpoint_type = 'session' and (
-        leads.lead_at is null
-        or (touched_at <= leads.lead_at and touched_at >= leads.lead_at - interval 90 day)
-    );
-delete from marts.fct_customer_journey;
-insert into marts.fct_customer_journey by name
-    select * replace (row_number() over (partition by journey_id order by touched_at, session_id) as touchpoint_number)
-    from visits;
-delete from intermediate.int_journeys;
-insert into intermediate.int_journeys by name
-    select person_id as journey_id, person_id, 1 as journey_number, leads.person_id as conversion_id,
-           case when leads.person_id is not null then 'first_purchase' end as conversion_type, leads.lead_at as ends_at,
-           case when leads.person_id is not null then 1 end as revenue_amount
-    from marts.dim_person left join leads using (person_id);
-delete from marts.fct_orders;
-insert into marts.fct_orders by name
-    select person_id as order_id, person_id, lead_at as won_at, lead_at::date as date_day, 1 as revenue_amount
-    from leads;
-"""
+TITLES = {
+    "lead": "Paths that end with the lead",
+    "qualified_lead": "Paths that end with the qualified lead",
+    "first_purchase": "Paths that end with the first purchase",
+}
 
 
 def planted() -> tuple[dict[str, float], dict[str, float]]:
@@ -101,20 +75,14 @@ def _shares(numbers: dict[str, float]) -> dict[str, float]:
     return {name: number / sum(numbers.values()) for name, number in numbers.items()}
 
 
-def measured(settings: Settings, ended_by: str) -> tuple[dict[str, dict[str, float]], float]:
-    """Each model's credited shares of first conversions by channel, and how many conversions had a visit."""
-    with tempfile.TemporaryDirectory() as folder:
-        copy = settings.model_copy(update={"home": Path(folder)})
-        shutil.copy(settings.warehouse, copy.warehouse)
-        if ended_by == "leads":
-            with duckdb.connect(str(copy.warehouse)) as connection:
-                connection.execute(_ENDED_BY_LEADS)
-        build(copy, run_id="attribution", as_of=AS_OF, select=MODELS_SQL)
-        with duckdb.connect(str(copy.warehouse), read_only=True) as connection:
-            rows = connection.execute(
-                "select model, channel, credited_conversions from marts.attribution_channels"
-                " where conversion_type = 'first_purchase' and channel != '(unattributed)'"
-            ).fetchall()
+def measured(warehouse: Path, conversion_type: str) -> tuple[dict[str, dict[str, float]], float]:
+    """Each model's credited shares by channel, and how many conversions had a touch."""
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        rows = connection.execute(
+            "select model, channel, credited_conversions from marts.attribution_channels"
+            " where conversion_type = ? and channel != '(unattributed)'",
+            [conversion_type],
+        ).fetchall()
     found: dict[str, dict[str, float]] = {}
     for model, channel, conversions in rows:
         found.setdefault(model, {})[channel] = conversions
@@ -131,23 +99,34 @@ def noise(truth: dict[str, float], conversions: float) -> float:
     return sum(math.sqrt(2 * share * (1 - share) / (math.pi * conversions)) for share in truth.values()) / 2
 
 
-def main(say: Callable[[str], None] = print) -> None:
-    settings = load_settings()
+def tables(warehouse: Path) -> str:
+    """The tables as Markdown: shares in percent, a row a channel and a column a model, and each model's error."""
     shapley, lost = planted()
-    channels = sorted(shapley, key=lambda name: -shapley[name])
-    for ended_by in ("leads", "purchases"):
-        models, conversions = measured(settings, ended_by)
+    lines: list[str] = []
+    for kind, title in TITLES.items():
+        models, conversions = measured(warehouse, kind)
         columns = {"planted": shapley, "planted, removal": lost, **models}
-        say(f"\nJourneys that end with {ended_by}: {conversions:.0f} with a visit\n")
-        say("| channel | " + " | ".join(columns) + " |")
-        say("|---|" + "---:|" * len(columns))
-        for channel in channels:
-            say(f"| {channel} | " + " | ".join(f"{100 * one.get(channel, 0):.1f}" for one in columns.values()) + " |")
+        chance = 100 * noise(shapley, conversions)
+        lines += [f"**{title}** ({conversions:,.0f} with a visit; chance alone makes an error of {chance:.1f}):", ""]
+        lines += ["| channel | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
+        for channel in sorted(shapley, key=lambda name: -shapley[name]):
+            lines.append(_line(channel, {name: one.get(channel, 0) for name, one in columns.items()}))
         for name, truth in (("planted", shapley), ("planted, removal", lost)):
-            errors = (f"{100 * distance(one, truth):.1f}" for one in columns.values())
-            say(f"| **error against {name}** | " + " | ".join(errors) + " |")
-        say(f"\nChance alone makes an error of {100 * noise(shapley, conversions):.1f}.")
+            errors = {column: distance(one, truth) for column, one in columns.items()}
+            lines.append(_line(f"**error against {name}**", errors))
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _line(title: str, shares: Mapping[str, float]) -> str:
+    return f"| {title} | " + " | ".join(f"{100 * share:.1f}" for share in shares.values()) + " |"
+
+
+def written(page: str, text: str) -> str:
+    """The page with the tables in their place."""
+    before, rest = page.split(BEGINS)
+    return f"{before}{BEGINS}\n\n{text}\n{ENDS}{rest.split(ENDS, maxsplit=1)[1]}"
 
 
 if __name__ == "__main__":
-    main()
+    PAGE.write_text(written(PAGE.read_text(encoding="utf-8"), tables(load_settings().warehouse)), encoding="utf-8")

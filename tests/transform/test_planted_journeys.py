@@ -8,6 +8,7 @@ from itertools import groupby
 
 import pytest
 
+from benchmarks.attribution import PAGE, tables, written
 from ingestion.sandbox.control import DEFAULT_NOW
 from ingestion.sandbox.model import Contact, Deal, Session, World
 from ingestion.sandbox.truth import sessions_in_export, won_deals
@@ -144,3 +145,27 @@ def test_every_model_credits_exactly_what_was_planted(main_job: MainJob, planted
         for model in MODELS
         for kind, count in counts.items()
     }
+
+
+def test_credit_by_channel_is_that_of_the_planted_visits(main_job: MainJob, planted: Planted) -> None:
+    channels = {
+        planted.session_id(one): TOUCHES[one.touch].channel for all_of in planted.visits.values() for one in all_of
+    }
+    expected: dict[tuple[str, str], float] = {}
+    for one in planted.contacts:
+        path = [channels[session] for session in planted.path(one, one.lead_at)] or ["(unattributed)"]
+        for model, credited in (("first", path[:1]), ("last", path[-1:]), ("linear", path)):
+            for channel in credited:
+                expected[model, channel] = expected.get((model, channel), 0) + 1 / len(credited)
+    rows = main_job.warehouse(
+        "select model, channel, credited_conversions from marts.attribution_channels"
+        " where conversion_type = 'lead' and model in ('first', 'last', 'linear') and credited_conversions > 0"
+    )
+    assert {row[:2]: row[2] for row in rows} == pytest.approx(expected)
+
+
+def test_the_tables_of_the_page_are_those_of_the_demo(main_job: MainJob) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == written(page, tables(main_job.settings.warehouse)), (
+        "run `kpi sandbox demo` and `python -m benchmarks.attribution`, and commit the page"
+    )
