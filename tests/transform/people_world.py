@@ -94,6 +94,31 @@ SHARED = {
 """Identifiers that link nobody: why, and the people counted."""
 
 
+CHANGES: dict[tuple[str, str], tuple[object, ...]] = {
+    # a late merge: the contact of January 1st was seen before the visit of the 2nd
+    ("2:b1", "1:2"): ("merged", 2, "1", "2", "crm_merge"),
+    # a contact was deleted that held two addresses together, and that the person was named after
+    ("1:5", "1:file_drop:5x"): ("gone", 2, None, None, None),
+    # a fourth contact came to the mailbox, so that it links none
+    ("1:19a", "1:19b"): ("split", 1, None, None, None),
+    ("1:19a", "1:19c"): ("split", 1, None, None, None),
+    # the vendor restated a day
+    ("2:b9a", "2:b9b"): ("split", 1, None, None, None),
+    # a visit of the day before was loaded
+    ("1:file_drop:12x", "2:b12"): ("seen_earlier", 3, None, None, None),
+}
+"""What `change` makes of persons, by the identifiers that they were and are named after."""
+
+
+def change(connection: duckdb.DuckDBPyConnection) -> None:
+    """Let a later day bring news, old and new."""
+    connection.execute(f"update {HUBSPOT} set merged_object_ids = '2' where contact_id = '1'")
+    connection.execute(f"delete from {HUBSPOT} where contact_id = '5'")
+    insert(connection, HUBSPOT, contact("19d", 20, email_hash="h19"))
+    connection.execute("delete from raw_ga4_export.events where user_pseudo_id = 'b9b'")
+    insert(connection, "raw_ga4_export.events", visits("b9b", 2), visits("b12", 1))
+
+
 def visits(client: str | None, day: int, **carried: str) -> Row:
     """A page view; a click id stands in the page's address, the others in columns of their own."""
     page = "https://larkspur.example/"

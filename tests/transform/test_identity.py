@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from hashlib import md5
 from typing import Any
 
+import duckdb
 import pytest
 
 from ingestion.pipeline import ensure_tables
 from tests.transform.conftest import Built
 from tests.transform.hand_world import AS_OF
-from tests.transform.people_world import CONFIGURATION, PEOPLE, SHARED, STRANGERS, fill
+from tests.transform.people_world import CHANGES, CONFIGURATION, PEOPLE, SHARED, STRANGERS, change, fill
 from transform.build import build
+from transform.identity.labels import relabel
 from warehouse.connection import writer
 from warehouse.settings import load_settings
 
@@ -84,7 +87,49 @@ def test_a_person_is_named_after_what_was_seen_first(people: Built, identifier: 
     rows = people.rows(
         f"select person_id from intermediate.int_person_identifiers where identifier_value = '{identifier}'"
     )
-    assert {row[0] for row in rows} == {md5(first.encode()).hexdigest()}
+    assert {row[0] for row in rows} == {named(first)}
+
+
+@pytest.fixture(scope="module")
+def later(people: Built, tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The same people after a build on data that changed."""
+    home = tmp_path_factory.mktemp("later") / "home"
+    shutil.copytree(people.settings.home, home)
+    settings = people.settings.model_copy(update={"home": home})
+    with writer(settings) as connection:
+        change(connection)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_INDIRECT_SELECTION", "cautious")
+        return Built(settings, build(settings, run_id="later", as_of=AS_OF, select=SELECT))
+
+
+def test_what_becomes_of_a_person_is_kept(people: Built, later: Built) -> None:
+    query = (
+        "select former_person_id, person_id, reason, identifiers, left_identifier_value, right_identifier_value, rule,"
+        " run_id from marts.person_changes"
+    )
+    assert people.rows(query) == []
+    expected = {(named(before), named(now), *rest, "later") for (before, now), rest in CHANGES.items()}
+    assert set(later.rows(query)) == expected
+
+
+def test_a_build_on_top_gives_what_one_from_nothing_gives(later: Built) -> None:
+    columns = "node, label, first_seen_at, linked_node, link_rule, link_seen_at"
+    found = later.rows(f"select {columns} from intermediate.int_identity_labels where replaced_by is null order by all")
+    with duckdb.connect(str(later.settings.warehouse)) as connection:
+        anew = relabel(
+            connection,
+            nodes="intermediate.int_identity_nodes",
+            edges="intermediate.int_identity_edges",
+            before=None,
+            built_at=AS_OF,
+            run_id="anew",
+        )
+        assert anew.project(columns).order("all").fetchall() == found
+
+
+def named(node: str) -> str:
+    return md5(node.encode()).hexdigest()
 
 
 def test_links_lead_from_every_identifier_to_the_first(built: Built) -> None:

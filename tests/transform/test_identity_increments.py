@@ -187,8 +187,10 @@ def test_what_becomes_of_persons_is_kept_with_its_reason(connection: duckdb.Duck
         (node, "1:1", "2:1", "seen_earlier", None, None, "xearlier") for node in ("1:1", "2:1")
     ]
     # who is gone leaves nothing behind
-    build(connection, {"1:1": 0, "2:1": -2}, apart, "zgone")
-    assert {row[0] for row in history(connection)} == {"1:1", "2:1"}
+    build(connection, {"1:0": 4, "1:1": 0, "2:1": -2}, apart, "zgone")
+    assert {row[0] for row in history(connection)} == {"1:0", "1:1", "2:1"}
+    # and whoever was named after it is named after the next
+    assert history(connection)[-1] == ("1:0", "2:0", "1:0", "gone", None, None, "zgone")
 
 
 def test_only_components_that_changed_are_labelled_anew(connection: duckdb.DuckDBPyConnection) -> None:

@@ -33,6 +33,20 @@ def test_every_person_is_found_once(main_job: MainJob, truth: dict[str, Any]) ->
     assert number(main_job, "select count(*) from marts.fct_leads") == truth["contacts"]
 
 
+def test_every_identifier_is_with_the_one_person_whose_it_is(main_job: MainJob) -> None:
+    """Who was planted behind each browser, click and contact: no two in one person, and none in two."""
+    world = build_world()
+    planted = {("ga_client_id", visitor.client_id): number for number, visitor in enumerate(world.visitors)}
+    for session in (one for sessions in world.sessions.values() for one in sessions):
+        planted |= {("gclid", session.click_id): session.visitor, ("fbclid", session.click_id): session.visitor}
+    for contact in (*world.contacts, *(merge.loser for merge in world.merges)):
+        if contact.visitor is not None:
+            planted |= {("contact_id", one): contact.visitor for one in (contact.contact_id, *contact.merged_ids)}
+    rows = main_job.warehouse("select person_id, identifier_type, identifier_value from marts.bridge_person_identifier")
+    found = {(person, planted[kind, value]) for person, kind, value in rows if (kind, value) in planted}
+    assert len({person for person, _ in found}) == len({visitor for _, visitor in found}) == len(found) > 30_000
+
+
 def test_customers_and_those_who_came_back(main_job: MainJob, truth: dict[str, Any]) -> None:
     assert main_job.warehouse(
         "select sum(customers), sum(repeat_customers) from marts.fct_customer_base"

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from transform.identity.components import trees
 
@@ -48,67 +49,78 @@ def relabel(
     _find_what_changed(connection, nodes, edges, before)
     _label(connection)
     _remember(connection, built_at, run_id)
+    now = list(COLUMNS)[:7]
+    columns, later = ", ".join(now), list(COLUMNS)[7:]
+    nothing = ", ".join(f"cast(null as {COLUMNS[name]}) as {name}" for name in later)
     return connection.sql(
         f"""
-        select {", ".join(COLUMNS)} from labels_before
-        where replaced_by is null and node not in (select node from affected) and node in (select node from digests)
+        select {columns}, {nothing} from labelled
         union all by name
-        select node, label, first_seen_at, linked_node, link_rule, link_seen_at, digest,
-            {", ".join(f"cast(null as {kind}) as {name}" for name, kind in list(COLUMNS.items())[7:])}
-        from labelled
+        select {columns}, {nothing} from labels_before
+        where replaced_by is null and node in (select node from compared where not is_affected)
         union all by name
-        select {", ".join(COLUMNS)} from labels_before
-        where replaced_by is not null and node in (select node from digests)
+        select {columns}, {", ".join(later)} from labels_before
+        where replaced_by is not null and node in (select node from compared where digest is not null)
         union all by name
-        select {", ".join(COLUMNS)} from replaced
+        select {columns}, {", ".join(later)} from replaced
         """
     )
 
 
 def _find_what_changed(connection: duckdb.DuckDBPyConnection, nodes: str, edges: str, before: str | None) -> None:
-    """The nodes of every component, old or new, that is not as it was."""
+    """Number the nodes and edges of every component, old or new, that is not as it was, in the order of their names."""
     empty = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in COLUMNS.items())
     connection.execute(
         f"""
         create or replace temp view labels_before as {f"from {before}" if before else f"select {empty} where false"};
         create or replace temp table digests as
-        with ends as (
-            select left_node as node, hash(right_node, rule, first_seen_at) as digest from {edges}
+        with parts as (
+            select node, is_recorded, first_seen_at, hash(is_recorded, first_seen_at) as digest from {nodes}
             union all
-            select right_node as node, hash(left_node, rule, first_seen_at) as digest from {edges}
+            select left_node, null, null, hash(right_node, rule, first_seen_at) from {edges}
             union all
-            select node, hash(is_recorded, first_seen_at) as digest from {nodes}
+            select right_node, null, null, hash(left_node, rule, first_seen_at) from {edges}
         )
-        select node, bit_xor(digest) as digest from ends group by node;
-        create or replace temp table affected as
-        with compared as (
+        select
+            node,
+            bool_or(is_recorded) as is_recorded,
+            max(first_seen_at) as first_seen_at,
+            bit_xor(digest) as digest
+        from parts
+        group by node;
+        create or replace temp table compared as
+        with known as (
+            select node, label, digest from labels_before where replaced_by is null
+        ),
+        joined as (
             select
                 coalesce(digests.node, known.node) as node,
-                known.label,
-                digests.digest is not distinct from known.digest as is_same
+                digests.digest,
+                known.label as label_before,
+                digests.digest is distinct from known.digest as is_other
             from digests
-            full outer join (from labels_before where replaced_by is null) as known on digests.node = known.node
+            full outer join known on digests.node = known.node
         )
-        select node, label as label_before from compared
-        where not is_same or label in (select label from compared where not is_same);
+        select
+            node,
+            digest,
+            label_before,
+            is_other or label_before in (select label_before from joined where is_other) is true as is_affected
+        from joined;
         create or replace temp table numbered as
         select
             cast(row_number() over (
-                order by nodes.is_recorded desc, nodes.first_seen_at nulls last, nodes.node
+                order by digests.is_recorded desc, digests.first_seen_at nulls last, digests.node
             ) - 1 as integer) as number,
-            nodes.node,
-            nodes.first_seen_at,
-            digests.digest,
-            affected.label_before
-        from {nodes} as nodes
-        inner join affected on nodes.node = affected.node
-        inner join digests on nodes.node = digests.node;
+            digests.*,
+            compared.label_before
+        from digests
+        inner join compared on digests.node = compared.node and compared.is_affected;
+        drop table digests;
         create or replace temp table numbered_edges as
         select
             lefts.number as left_number,
             rights.number as right_number,
-            edges.left_node,
-            edges.right_node,
             edges.rule,
             edges.first_seen_at
         from {edges} as edges
@@ -119,20 +131,18 @@ def _find_what_changed(connection: duckdb.DuckDBPyConnection, nodes: str, edges:
 
 
 def _label(connection: duckdb.DuckDBPyConnection) -> None:
+    """The root of every numbered node and the link to the next node on the way there."""
     count = _number(connection, "select count(*) from numbered")
     pairs = connection.execute("select left_number, right_number from numbered_edges").fetchnumpy()
     roots, following = trees(count, pairs["left_number"], pairs["right_number"])
-    connection.register("found", {"root": roots, "next": following})
+    connection.register("found", {"number": np.arange(count, dtype=np.int32), "root": roots, "next": following})
     connection.execute(
         """
-        create or replace temp table ways as
-        select
-            cast(row_number() over () - 1 as integer) as number,
-            root,
-            nullif(next, cast(row_number() over () - 1 as integer)) as next
-        from found;
         create or replace temp table labelled as
-        with links as (
+        with ways as (
+            select number, root, nullif(next, number) as next from found
+        ),
+        links as (
             select
                 least(left_number, right_number) as smaller,
                 greatest(left_number, right_number) as greater,
@@ -142,6 +152,8 @@ def _label(connection: duckdb.DuckDBPyConnection) -> None:
             group by all
         )
         select
+            numbered.number,
+            ways.root,
             numbered.node,
             roots.node as label,
             numbered.first_seen_at,
@@ -165,39 +177,44 @@ def _remember(connection: duckdb.DuckDBPyConnection, built_at: datetime, run_id:
     """The rows that hold no more, each with why and by which link."""
     connection.execute(
         f"""
+        create or replace temp table moved as
+        select * from labelled where label_before <> label;
         create or replace temp table replaced as
         with fates as (
             select
                 label_before,
                 count(distinct label) > 1 as is_split
-            from labelled where label_before is not null group by label_before
+            from labelled
+            where label_before in (select label_before from moved)
+            group by label_before
         ),
         origins as (
             select
                 label,
                 count(distinct label_before) > 1 as is_merged
-            from labelled where label_before is not null group by label
+            from labelled
+            where label in (select label from moved)
+            group by label
+        ),
+        both_ways as (
+            select left_number as one, right_number as other, *, true as is_left from numbered_edges
+            union all
+            select right_number as one, left_number as other, *, false as is_left from numbered_edges
         ),
         -- the link that ties what was of the old label to what was not, of another person before what is new
         ties as (
             select
-                ours.label_before,
-                ours.label,
-                edges.left_node,
-                edges.right_node,
-                edges.rule,
-                edges.first_seen_at,
+                moved.label_before,
+                moved.label,
+                case when both_ways.is_left then moved.node else theirs.node end as left_node,
+                case when both_ways.is_left then theirs.node else moved.node end as right_node,
+                both_ways.rule,
+                both_ways.first_seen_at,
                 theirs.label_before is null as is_new
-            from labelled as ours
-            inner join (
-                select left_node as one, right_node as other, * from numbered_edges
-                union all
-                select right_node as one, left_node as other, * from numbered_edges
-            ) as edges on ours.node = edges.one
-            inner join labelled as theirs on edges.other = theirs.node
-            where
-                ours.label_before <> ours.label
-                and ours.label_before is distinct from theirs.label_before
+            from moved
+            inner join both_ways on moved.number = both_ways.one
+            inner join labelled as theirs on both_ways.other = theirs.number
+            where moved.label_before is distinct from theirs.label_before
         ),
         via as (
             select * from ties
@@ -207,26 +224,26 @@ def _remember(connection: duckdb.DuckDBPyConnection, built_at: datetime, run_id:
         )
         select
             known.* replace (
-                labelled.label as replaced_by,
+                moved.label as replaced_by,
                 case
                     when fates.is_split then 'split'
                     when origins.is_merged then 'merged'
-                    else 'seen_earlier'
+                    when moved.label_before in (select node from numbered) then 'seen_earlier'
+                    else 'gone'
                 end as reason,
                 via.left_node as via_left_node,
                 via.right_node as via_right_node,
                 via.rule as via_rule,
                 via.first_seen_at as via_seen_at,
-                timestamp '{built_at.isoformat(sep=" ")}' as replaced_at,
+                timestamp '{built_at.replace(tzinfo=None).isoformat(sep=" ")}' as replaced_at,
                 '{run_id.replace("'", "''")}' as run_id
             )
-        from labelled
-        inner join labels_before as known on labelled.node = known.node and known.replaced_by is null
-        inner join fates on labelled.label_before = fates.label_before
-        inner join origins on labelled.label = origins.label
-        left join via on labelled.label_before = via.label_before and labelled.label = via.label
-        where labelled.label_before <> labelled.label
-        """,
+        from moved
+        inner join labels_before as known on moved.node = known.node and known.replaced_by is null
+        inner join fates on moved.label_before = fates.label_before
+        inner join origins on moved.label = origins.label
+        left join via on moved.label_before = via.label_before and moved.label = via.label
+        """
     )
 
 
