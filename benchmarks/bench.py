@@ -26,7 +26,7 @@ from cli.sandbox import sandboxed
 from refresh.measure import Meter
 from refresh.plan import RefreshPlan, make_plan
 from refresh.run import RefreshReport, StageReport, run
-from transform.build import dbt_vars
+from transform.build import dbt_environment, dbt_vars
 from warehouse.layout import DBT_PROJECT, WAREHOUSE_FILE
 from warehouse.settings import as_of_now, load_settings
 
@@ -73,10 +73,11 @@ def bare_build(plan: RefreshPlan, folder: Path) -> StageReport:
         *(str(Path(sys.executable).parent / "dbt"), "build", "--exclude-resource-type", "unit_test"),
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(folder / "target"), "--log-path", str(folder)),
-        *("--quiet", "--vars", json.dumps({**dbt_vars(plan.settings, plan.as_of), "run_id": plan.run_id})),
+        *("--quiet", "--vars", json.dumps(dbt_vars(plan.settings, plan.as_of))),
     ]
+    given = dbt_environment(warehouse, as_of=plan.as_of, run_id=plan.run_id)
     meter = Meter()
-    subprocess.run(command, check=True, env={**os.environ, "KPI_WAREHOUSE": str(warehouse)})
+    subprocess.run(command, check=True, env={**os.environ, **given})
     return StageReport("bare", "dbt build", meter.seconds, meter.cpu_seconds, 0, meter.peak_memory_mb)
 
 

@@ -130,6 +130,17 @@ def build(
     )
 
 
+def dbt_environment(warehouse: Path, *, as_of: datetime, run_id: str) -> dict[str, str]:
+    """The variables that a build of `warehouse` reads besides `dbt_vars`."""
+    return {
+        "KPI_WAREHOUSE": str(warehouse),
+        # A variable of dbt that changes with every run would make it read the whole project anew each time.
+        "KPI_BUILD_AS_OF": as_of.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
+        # dbt writes variables of this prefix into its artefacts.
+        "DBT_ENV_CUSTOM_ENV_RUN_ID": run_id,
+    }
+
+
 def _invoke(settings: Settings, command: list[str], *, as_of: datetime, run_id: str = "") -> dbtRunnerResult:
     from dbt.cli.main import dbtRunner
 
@@ -141,14 +152,7 @@ def _invoke(settings: Settings, command: list[str], *, as_of: datetime, run_id: 
         *("--log-level", "none", "--log-level-file", "info", "--no-use-colors", "--quiet"),
         *("--vars", orjson.dumps(dbt_vars(settings, as_of)).decode()),
     ]
-    variables = {
-        "KPI_WAREHOUSE": str(settings.warehouse),
-        # A variable of dbt that changes with every run would make it read the whole project anew each time.
-        "KPI_BUILD_AS_OF": as_of.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"),
-        # dbt writes variables of this prefix into its artefacts.
-        "DBT_ENV_CUSTOM_ENV_RUN_ID": run_id,
-    }
-    with _environment(variables):
+    with _environment(dbt_environment(settings.warehouse, as_of=as_of, run_id=run_id)):
         try:
             return dbtRunner().invoke(arguments)
         finally:
