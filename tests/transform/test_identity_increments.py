@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from hashlib import md5
 from typing import Any
 
 import duckdb
@@ -154,10 +155,13 @@ def test_few_and_many_edges_give_the_same_trees(count: int, pairs: list[tuple[in
 
 
 def history(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-    return connection.execute(
+    """Rows that hold no more, with nodes for the persons that are named after them."""
+    found = connection.execute(
         "select node, label, replaced_by, reason, via_left_node, via_right_node, run_id from labels"
         " where replaced_by is not null order by run_id, node"
     ).fetchall()
+    named = {md5(node.encode()).hexdigest(): node for node in NAMES}
+    return [(node, named[label], named[replaced_by], *rest) for node, label, replaced_by, *rest in found]
 
 
 def test_what_becomes_of_persons_is_kept_with_its_reason(connection: duckdb.DuckDBPyConnection) -> None:
@@ -189,8 +193,14 @@ def test_what_becomes_of_persons_is_kept_with_its_reason(connection: duckdb.Duck
     # who is gone leaves nothing behind
     build(connection, {"1:0": 4, "1:1": 0, "2:1": -2}, apart, "zgone")
     assert {row[0] for row in history(connection)} == {"1:0", "1:1", "2:1"}
-    # and whoever was named after it is named after the next
+    # whoever was named after it is named after the next
     assert history(connection)[-1] == ("1:0", "2:0", "1:0", "gone", None, None, "zgone")
+    # and no link to it stays in the history of others
+    build(connection, {"1:0": 4, "1:1": 0, "2:1": -2}, {("1:0", "2:1"), ("1:1", "2:1")}, "zmerged")
+    assert history(connection)[-1] == ("1:0", "1:0", "2:1", "merged", "1:0", "2:1", "zmerged")
+    assert history(connection)[0] == ("1:0", "2:0", "1:1", "merged", "1:0", "2:1", "merged")
+    build(connection, {"1:0": 4, "1:1": 0}, set(), "zzgone")
+    assert [row[4:6] for row in history(connection) if row[6] in ("merged", "zmerged")] == [(None, None)] * 2
 
 
 def test_only_components_that_changed_are_labelled_anew(connection: duckdb.DuckDBPyConnection) -> None:

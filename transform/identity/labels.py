@@ -44,7 +44,10 @@ def relabel(
     The label of a component is the node of it that has a record of its own and was seen first; ties go by the node's
     text. `linked_node` is the next one on the shortest way to it, by a link of `link_rule`. `before` names the labels
     of the last time, with COLUMNS: components of which no node and no edge changed are taken from there. The rows that
-    hold now depend on nodes and edges alone. Nodes that exist no more leave nothing behind, and no history.
+    hold now depend on nodes and edges alone.
+
+    The rows that hold no more have persons in place of nodes for `label` and `replaced_by` (their md5). Nodes that
+    exist no more leave nothing behind: no history of theirs, and no link to them in the history of others.
     """
     _find_what_changed(connection, nodes, edges, before)
     _label(connection)
@@ -59,8 +62,24 @@ def relabel(
         select {columns}, {nothing} from labels_before
         where replaced_by is null and node in (select node from compared where not is_affected)
         union all by name
-        select {columns}, {", ".join(later)} from labels_before
-        where replaced_by is not null and node in (select node from compared where digest is not null)
+        select
+            {columns},
+            replaced_by,
+            reason,
+            case when is_link_known then via_left_node end as via_left_node,
+            case when is_link_known then via_right_node end as via_right_node,
+            via_rule,
+            via_seen_at,
+            replaced_at,
+            run_id
+        from (
+            select
+                *,
+                via_left_node in (select node from present) and via_right_node in (select node from present)
+                    as is_link_known
+            from labels_before
+            where replaced_by is not null and node in (select node from present)
+        )
         union all by name
         select {columns}, {", ".join(later)} from replaced
         """
@@ -107,6 +126,7 @@ def _find_what_changed(connection: duckdb.DuckDBPyConnection, nodes: str, edges:
             label_before,
             is_other or label_before in (select label_before from joined where is_other) is true as is_affected
         from joined;
+        create or replace temp view present as select node from compared where digest is not null;
         create or replace temp table numbered as
         select
             cast(row_number() over (
@@ -224,7 +244,9 @@ def _remember(connection: duckdb.DuckDBPyConnection, built_at: datetime, run_id:
         )
         select
             known.* replace (
-                moved.label as replaced_by,
+                md5(known.label) as label,
+                md5(moved.label) as replaced_by,
+                cast(null as varchar) as linked_node,
                 case
                     when fates.is_split then 'split'
                     when origins.is_merged then 'merged'

@@ -8,8 +8,8 @@ labels as (
 
 final as (
     select
-        md5(label) as former_person_id,
-        md5(replaced_by) as person_id,
+        label as former_person_id,
+        replaced_by as person_id,
         replaced_at as changed_at,
         run_id,
         min(reason) as reason,
