@@ -24,7 +24,16 @@ STEPS = {
 }
 # Cohorts of fewer customers do not set the colours' scale.
 TELLING_COHORT = 10
-MODELS = {"first": "First touch", "linear": "Linear", "last": "Last touch"}
+MODELS = {
+    "first": "First touch",
+    "last": "Last touch",
+    "last_non_direct": "Last non-direct",
+    "linear": "Linear",
+    "position_based": "Position based",
+    "time_decay": "Time decay",
+    "markov": "Markov",
+    "shapley": "Shapley",
+}
 
 
 @dataclass(frozen=True)
@@ -150,7 +159,7 @@ def _attribution(credited: Sequence[Row], currency: str) -> Chart | None:
         name="attribution",
         title="Who gets the credit: attribution models side by side",
         summary=f"Revenue of the last {CHANNEL_DAYS} days by channel, as each model credits it; "
-        "every model adds up to the same total.",
+        "every model adds up to the same total. Where models agree, the choice of one does not matter.",
         figure={
             "data": [
                 _trace(
