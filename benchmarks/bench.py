@@ -1,6 +1,7 @@
 """Times a first and a second refresh on the sandbox, stage by stage, our transform against the same models bare, and
 each source against dlt's default path and the floor (`benchmarks.sources`), and our journeys against the same by hand
 (`benchmarks.journeys`; `make bench SCALE=10m|100m|1b` runs only that, on so many events).
+Identity follows on a million links (`benchmarks.identity`, by itself on ten million).
 
 Everything is fresh: an own KPI_HOME, nothing parsed or compiled before. The bare run is dbt's own command on a copy of
 the very warehouse, with an own target folder, so that both sides import, parse, build and test the same.
@@ -18,7 +19,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import journeys, sources
+from benchmarks import identity, journeys, sources
 from benchmarks.wire import ROWS_KEY
 from cli.progress import Lines
 from cli.refresh import show_report
@@ -54,6 +55,8 @@ def main() -> None:
     sources.main(screen, list(ROWS_KEY))
     screen.print()
     journeys.main(screen, journeys.SCALES["1m"])
+    screen.print("\n[bold]Identity[/bold], one scan and sort of a million links against finding the people in them")
+    identity.main(screen.print, 1_000_000)
 
 
 def refresh(screen: Console) -> tuple[RefreshReport, RefreshPlan]:
