@@ -19,6 +19,7 @@ from tests.transform.hand_world import AS_OF, insert
 from transform.build import build
 from warehouse.attribution import MODELS, Attribution
 from warehouse.connection import writer
+from warehouse.journeys import Journeys
 
 WON = datetime(2026, 3, 1, 12)
 MODELS_SQL = (
@@ -258,13 +259,35 @@ def test_open_journeys_count_within_the_look_back(example: Built) -> None:
 
 def test_settings_change_the_weights(example: Built) -> None:
     changed = Attribution(first_share=0.5, last_share=0.3, half_life_days=14, markov_order=3)
-    settings = example.settings.model_copy(update={"attribution": changed})
+    journeys = Journeys(
+        conversion_types=("first_purchase", "repeat_purchase"),
+        key_events=("file_download",),
+        path_transforms=("exposure_path",),
+        excluded_channels=("Referral",),
+    )
+    settings = example.settings.model_copy(update={"attribution": changed, "journeys": journeys})
     build(settings, run_id="changed", as_of=AS_OF, select=MODELS_SQL)
     assert weights(example, "e", "position_based") == pytest.approx((0.5, 0.2, 0.3))
     assert weights(example, "c", "position_based") == pytest.approx((5 / 8, 3 / 8))
     # two weeks and one week before the last visit: 1/2, 1/sqrt(2) and 1
     root = 2**0.5
     assert weights(example, "c", "time_decay") == pytest.approx((1 / (1 + root), root / (1 + root)))
+    # Email, Direct, Email, Email: the last two are one touch, which is the first of them
+    assert weights(example, "loop", "position_based") == pytest.approx((0.5, 0.2, 0.3, 0))
+    assert weights(example, "direct last", "linear") == pytest.approx((1 / 3, 1 / 3, 1 / 3, 0))
+    assert weights(example, "direct only", "linear") == pytest.approx((1, 0))
+    assert example.rows(
+        "select distinct conversion_type, path_transforms, path_settings, touches, path_length"
+        " from marts.fct_conversions where conversion_id in ('order loop', 'order direct only') order by touches"
+    ) == [
+        (
+            "repeat_purchase", "exposure_path", "touchpoints: session; without Referral", touches, length,
+        )
+        for touches, length in ((2, 1), (4, 3))
+    ]  # fmt: skip
+    assert example.rows("select distinct conversion_type from marts.attribution_channels order by 1") == [
+        ("file_download",), ("first_purchase",), ("repeat_purchase",),
+    ]  # fmt: skip
     # a memory of three visits holds every journey: the share of conversions that passed by
     assert example.rows(
         "select distinct channel, removal_effect, parameters from marts.attribution_channels"
