@@ -1,4 +1,5 @@
--- Leads of the generated visits as contacts, a third of them with a won deal within 60 days, and some with a second.
+-- Leads of the generated visits as contacts, a third of them with a won deal within 60 days, and some with a second. Who is there
+-- already stays as it is.
 insert into raw_file_drop.crm_contacts by name
 select
     user_pseudo_id as contact_id,
@@ -9,7 +10,10 @@ select
     '1' as _dlt_load_id,
     $loaded_at as _loaded_at
 from raw_ga4_export.events
-where event_name = 'generate_lead' and user_pseudo_id is not null
+where
+    event_name = 'generate_lead'
+    and user_pseudo_id is not null
+    and user_pseudo_id not in (select contact_id from raw_file_drop.crm_contacts)
 group by user_pseudo_id;
 
 insert into raw_file_drop.crm_deals by name
@@ -26,4 +30,6 @@ select
     $loaded_at as _loaded_at
 from raw_file_drop.crm_contacts
 cross join (values (1), (2)) as deals (number)
-where hash(contact_id, number, $seed, 'won') % (3 * number * number) = 0;
+where
+    hash(contact_id, number, $seed, 'won') % (3 * number * number) = 0
+    and concat(contact_id, '-', number) not in (select deal_id from raw_file_drop.crm_deals);

@@ -16,17 +16,27 @@ AS_OF = datetime(2026, 9, 15, 8, tzinfo=UTC)
 _FOLDER = Path(__file__).parent
 
 
-def generate(settings: Settings, events: int, *, days: int = 365, seed: int = 1) -> None:
-    """Fill an empty warehouse with about so many events of so many days; the same call makes the same rows."""
+def generate(settings: Settings, events: int, *, days: int, seed: int = 1) -> None:
+    """Fill an empty warehouse with about so many events, in so many days but the last; the same call, the same rows."""
     visits = events // EVENTS_A_VISIT
+    _write(settings, visits, days, seed, range(visits - visits // days))
+
+
+def add_last_day(settings: Settings, events: int, *, days: int, seed: int = 1) -> None:
+    """The day that `generate` held back."""
+    visits = events // EVENTS_A_VISIT
+    _write(settings, visits, days, seed, range(visits - visits // days, visits))
+
+
+def _write(settings: Settings, visits: int, days: int, seed: int, numbers: range) -> None:
     values = {
         "visits": visits,
         "days": days,
-        "from_visit": 0,
-        "to_visit": visits,
+        "from_visit": numbers.start,
+        "to_visit": numbers.stop,
         "seed": seed,
         "first_second": int((LAST_DAY - timedelta(days=days)).timestamp()),
-        "loaded_at": LAST_DAY,
+        "loaded_at": LAST_DAY + timedelta(seconds=numbers.start),
     }
     ensure_tables(settings)
     with writer(settings) as connection:

@@ -5,6 +5,8 @@ after the other, each in a process of its own with 2 threads and 4 GB, beyond wh
 to the same sessions and the same credit. Of ours, what counts is each model from its start to its end, as dbt tells
 them: not dbt's start and not its tests. Identity, contacts and money stand apart, since by hand there are none; so do
 Markov and Shapley, whose cost is that of the distinct paths (`benchmarks.attribution`).
+
+Then one more day comes to that history and to one of a tenth as many days: what it costs on each, all models counted.
 """
 
 from __future__ import annotations
@@ -24,8 +26,10 @@ from typing import Any
 import duckdb
 from rich.console import Console
 
-from benchmarks.generate import AS_OF, generate
+from benchmarks.generate import AS_OF, add_last_day, generate
+from transform import increments
 from transform.build import dbt_vars
+from warehouse.connection import writer
 from warehouse.layout import DBT_PROJECT
 from warehouse.settings import Settings
 
@@ -42,10 +46,14 @@ _PARTS = {
     "fct_sessions": "sessions",
     "int_touchpoint": "journeys",
     "int_journeys": "journeys",
+    "int_click_touches": "journeys",
+    "int_form_submissions": "journeys",
+    "int_stage_changes": "journeys",
     "int_conversion": "journeys",
     "fct_conversion": "journeys",
     "fct_customer_journey": "journeys",
     "int_journey_paths": "paths and attribution",
+    "int_path": "paths and attribution",
     "int_attribution": "paths and attribution",
     "fct_attribution": "paths and attribution",
 }
@@ -60,7 +68,12 @@ marketing_kpis:
       path: "{{{{ env_var('KPI_WAREHOUSE') }}}}"
       schema: staging
       threads: 1
-      settings: {{TimeZone: UTC, enable_progress_bar: false, threads: {THREADS}, memory_limit: {MEMORY}}}
+      settings:
+        TimeZone: UTC
+        enable_progress_bar: false
+        preserve_insertion_order: false
+        threads: {THREADS}
+        memory_limit: {MEMORY}
 """
 _SAME = """
 select
@@ -89,14 +102,33 @@ class Cost:
 
 def main(screen: Console, events: int) -> None:
     screen.print(f"[bold]Journeys[/bold] of {events:,} generated events, {THREADS} threads, {MEMORY}")
+    days = min(events // 10_000, 1000)
     with tempfile.TemporaryDirectory(prefix="kpi-journeys-") as folder:
         settings = Settings(home=Path(folder))
         started = time.monotonic()
-        generate(settings, events)
+        generate(settings, events, days=days)
         screen.print(f"  {'generated':<27}{time.monotonic() - started:>8.1f} s")
         by_hand = run_by_hand(settings)
         models = run_models(settings)
         hold_against(settings)
+        show(screen, models, by_hand)
+        many = new_day(settings, events, days)
+    with tempfile.TemporaryDirectory(prefix="kpi-journeys-") as folder:
+        settings = Settings(home=Path(folder))
+        generate(settings, events // 10, days=days // 10)
+        run_models(settings)
+        few = new_day(settings, events // 10, days // 10)
+    screen.print(
+        f"[bold]One new day[/bold] of {events // days:,} events on a history of {days:,} and of {days // 10:,} days"
+    )
+    for part in many.parts:
+        screen.print(f"  {part:<27}{many.parts[part][0]:>8.1f} s {few.parts[part][0]:>8.1f} s")
+    (seconds, cpu), (seconds_few, cpu_few) = many.total(many.parts), few.total(few.parts)
+    screen.print(f"  {'all models':<27}{seconds:>8.1f} s {seconds_few:>8.1f} s {cpu:>8.1f} {cpu_few:>8.1f} CPU s")
+    screen.print(f"  {'ratio':<27}{seconds / seconds_few:>8.2f}   {cpu / cpu_few:>8.2f} of CPU    goal: at most 1.2")
+
+
+def show(screen: Console, models: Cost, by_hand: Cost) -> None:
     counted, floor = models.total(_COUNTED), by_hand.total(by_hand.parts)
     for part, (seconds, cpu) in models.parts.items():
         note = "" if part in _COUNTED else "  (not in the ratio)"
@@ -114,10 +146,16 @@ def run_by_hand(settings: Settings) -> Cost:
     return _child("by-hand", settings)
 
 
-def run_models(settings: Settings, *options: str) -> Cost:
+def run_models(settings: Settings) -> Cost:
     """What our models take. Raises CalledProcessError where dbt fails."""
     (settings.home / "profiles.yml").write_text(_PROFILE, encoding="utf-8")
-    return _child("models", settings, *options)
+    return _child("models", settings)
+
+
+def new_day(settings: Settings, events: int, days: int) -> Cost:
+    """What our models take of the last day, once the days before it are built."""
+    add_last_day(settings, events, days=days)
+    return run_models(settings)
 
 
 def hold_against(settings: Settings) -> None:
@@ -128,9 +166,9 @@ def hold_against(settings: Settings) -> None:
         raise SystemExit(f"by hand and by our models differ by (sessions, linear credit) {difference}")
 
 
-def _child(side: str, settings: Settings, *options: str) -> Cost:
+def _child(side: str, settings: Settings) -> Cost:
     """One side in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.journeys", "--side", side, "--home", str(settings.home), *options]
+    command = [sys.executable, "-m", "benchmarks.journeys", "--side", side, "--home", str(settings.home)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     output = process.stdout.read() if process.stdout else ""
     _, status, usage = os.wait4(process.pid, 0)
@@ -142,7 +180,7 @@ def _child(side: str, settings: Settings, *options: str) -> Cost:
 
 
 def _by_hand(settings: Settings) -> dict[str, tuple[float, float]]:
-    config = {"threads": THREADS, "memory_limit": MEMORY}
+    config = {"threads": THREADS, "memory_limit": MEMORY, "preserve_insertion_order": False}
     with duckdb.connect(str(settings.warehouse), config=config) as connection:
         connection.execute("set enable_progress_bar = false; create schema if not exists by_hand")
         started, cpu_started = time.perf_counter(), time.process_time()
@@ -150,7 +188,8 @@ def _by_hand(settings: Settings) -> dict[str, tuple[float, float]]:
         return {"by hand": (time.perf_counter() - started, time.process_time() - cpu_started)}
 
 
-def _models(settings: Settings, options: list[str]) -> dict[str, tuple[float, float]]:
+def _models(settings: Settings) -> dict[str, tuple[float, float]]:
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     parts = dict.fromkeys((*_COUNTED, "Markov and Shapley", _OTHERS), (0.0, 0.0))
@@ -165,18 +204,28 @@ def _models(settings: Settings, options: list[str]) -> dict[str, tuple[float, fl
             seconds, cpu = parts[part]
             parts[part] = (seconds + time.perf_counter() - started, cpu + time.process_time() - cpu_started)
 
-    os.environ["KPI_WAREHOUSE"] = str(settings.warehouse)
+    variables = dbt_vars(settings, AS_OF)
+    with writer(settings) as connection:
+        is_anew = increments.begin(connection, variables, is_full=False)
+    os.environ |= {"KPI_WAREHOUSE": str(settings.warehouse), "KPI_BUILD_AS_OF": AS_OF.strftime("%Y-%m-%d %H:%M:%S")}
     result = dbtRunner(callbacks=[watch]).invoke(
         [
             *("build", "--select", "+fct_attribution", "--resource-type", "model", "--resource-type", "seed"),
             *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(settings.home), "--log-level", "none"),
             *("--target-path", str(settings.home / "dbt"), "--log-path", str(settings.logs)),
-            *("--quiet", "--vars", json.dumps(dbt_vars(settings, AS_OF)), *options),
+            *("--quiet", "--vars", json.dumps(variables), *(["--full-refresh"] if is_anew else [])),
         ]
     )
     if not result.success:
-        raise SystemExit(f"dbt fails; read {settings.logs / 'dbt.log'}")
+        raise SystemExit(f"dbt fails: {result.exception or _failed(result.result)}")
+    DuckDBConnectionManager.close_all_connections()
+    with writer(settings) as connection:
+        increments.complete(connection, variables)
     return parts
+
+
+def _failed(outcomes: Any) -> str:
+    return "; ".join(f"{found.node.name}: {found.message}" for found in outcomes if str(found.status) == "error")
 
 
 def part_of(model: str) -> str:
@@ -188,9 +237,9 @@ if __name__ == "__main__":
     arguments.add_argument("--scale", choices=SCALES, default="10m")
     arguments.add_argument("--side", choices=["by-hand", "models"], help=argparse.SUPPRESS)
     arguments.add_argument("--home", type=Path, help=argparse.SUPPRESS)
-    chosen, passed_on = arguments.parse_known_args()
+    chosen = arguments.parse_args()
     if chosen.side:
         home = Settings(home=chosen.home)
-        print(json.dumps(_by_hand(home) if chosen.side == "by-hand" else _models(home, passed_on)))
+        print(json.dumps(_by_hand(home) if chosen.side == "by-hand" else _models(home)))
     else:
         main(Console(highlight=False, width=120), SCALES[chosen.scale])

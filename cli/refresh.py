@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 @click.option("--from", "start", type=Day(), help="First day to read again (default: what may have changed).")
 @click.option("--to", "end", type=Day(), help="Last day to read (default: the newest complete day).")
 @click.option("--as-of", "as_of", help="Take this date or time (UTC) for now.")
+@click.option("--full-rebuild", is_flag=True, help="Build every model from the whole history, not only what changed.")
 def command(
-    cadence: Cadence | None, sources: tuple[str, ...], start: date | None, end: date | None, as_of: str
+    *,
+    cadence: Cadence | None,
+    sources: tuple[str, ...],
+    start: date | None,
+    end: date | None,
+    as_of: str,
+    full_rebuild: bool,
 ) -> None:
     """Load the sources, build the models, compute and check the KPIs, and publish them.
 
@@ -42,7 +49,15 @@ def command(
     from refresh.run import run
     from warehouse.settings import as_of_now, load_settings
 
-    plan = make_plan(load_settings(), cadence=cadence, sources=sources, start=start, end=end, as_of=as_of_now(as_of))
+    plan = make_plan(
+        load_settings(),
+        cadence=cadence,
+        sources=sources,
+        start=start,
+        end=end,
+        as_of=as_of_now(as_of),
+        full_rebuild=full_rebuild,
+    )
     screen = console()
     screen.print(f"Refresh {plan.run_id} as of {plan.as_of:%Y-%m-%d %H:%M} UTC")
     show_report(screen, run(plan, Lines(screen)))

@@ -11,6 +11,7 @@ from ingestion.contracts import quoted
 from ingestion.pipeline import ensure_tables
 from ingestion.privacy import keyed_hash
 from ingestion.spec import SourceSpec, TableSpec
+from transform.increments import EVENT_TABLES, invalidate
 from warehouse.connection import writer
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, raw_schema
@@ -80,6 +81,8 @@ def _purge(connection: duckdb.DuckDBPyConnection, specs: list[SourceSpec]) -> di
             for table in spec.tables:
                 name = _named(spec, table)
                 touched[name] = _purge_table(connection, spec, table, name) + _blank(connection, table, name)
+        if any(touched.get(name) for name in EVENT_TABLES):
+            invalidate(connection)
         connection.execute("commit")
     except BaseException:
         connection.execute("rollback")

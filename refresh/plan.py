@@ -33,6 +33,8 @@ class RefreshPlan:
     cadence: Cadence | None
     windows: Mapping[str, Window]
     settings: Settings
+    # Build every model from its whole history, where a build would else go on from the last one.
+    full_rebuild: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ def make_plan(
     start: date | None = None,
     end: date | None = None,
     as_of: datetime,
+    full_rebuild: bool = False,
 ) -> RefreshPlan:
     """Decide which days of which sources to read.
 
@@ -73,7 +76,7 @@ def make_plan(
         name: Window(start, end) if start else _window(specs[name], settings, cadence, loaded.get(name, Loaded()), end)
         for name in chosen
     }
-    return RefreshPlan(new_run_id(), as_of, cadence, windows, settings)
+    return RefreshPlan(new_run_id(), as_of, cadence, windows, settings, full_rebuild)
 
 
 def new_run_id() -> str:

@@ -74,7 +74,7 @@ def transform(plan: RefreshPlan) -> BuildReport:
     from transform.build import build
 
     ensure_tables(plan.settings)
-    return build(plan.settings, run_id=plan.run_id, as_of=plan.as_of)
+    return build(plan.settings, run_id=plan.run_id, as_of=plan.as_of, is_full=plan.full_rebuild)
 
 
 def model_rows(plan: RefreshPlan) -> int:

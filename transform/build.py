@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from transform import increments
 from transform.channels import traffic_vars
 from transform.journeys import journey_vars
 from warehouse.attribution import MODELS
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build did: `models` and `tests` that passed, and the seconds of the whole and of the slowest models."""
+    """What a build did: `models` and `tests` that passed, and the seconds of the whole and of the slowest models.
+
+    `is_full` where everything was built anew.
+    """
 
     models: int
     tests: int
@@ -36,6 +40,7 @@ class BuildReport:
     seconds: float
     warnings: tuple[str, ...]
     slowest: tuple[tuple[str, float], ...]
+    is_full: bool
 
 
 def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
@@ -89,24 +94,35 @@ def parse(settings: Settings, *, as_of: datetime) -> Path:
 
 
 def build(
-    settings: Settings, *, run_id: str, as_of: datetime, select: str | None = None, unit_tests: bool = False
+    settings: Settings,
+    *,
+    run_id: str,
+    as_of: datetime,
+    select: str | None = None,
+    unit_tests: bool = False,
+    is_full: bool = False,
 ) -> BuildReport:
     """Build and test every model (or those that dbt's selector `select` names) of the warehouse.
 
     All raw and ops tables must exist (`ingestion.pipeline.ensure_tables`). Unit tests prove the SQL and not the data,
     so they run only on demand: in this project's own tests.
+    A build of all models goes on from the last one where it can (`increments.begin`), with the same rows as a result;
+    `is_full` builds everything anew all the same, and so does a build of some models.
 
     Raises CheckFailed for a failed data test, naming test, model, count and the SQL that shows the rows;
     ConfigurationError for a model that does not run, a project that does not parse, and a warehouse that another
     process holds.
     """
-    with writer(settings):
-        pass  # a lock or a broken file is told in our words, before dbt wraps it in its own
+    variables = dbt_vars(settings, as_of)
+    # A lock or a broken file is told in our words here, before dbt wraps it in its own.
+    with writer(settings) as connection:
+        is_anew = increments.begin(connection, variables, is_full=is_full or select is not None)
     started = time.monotonic()
     command = [
         "build",
         *(["--select", select] if select else []),
         *([] if unit_tests else ["--exclude-resource-type", "unit_test"]),
+        *(["--full-refresh"] if is_anew else []),
     ]
     result = _invoke(settings, command, as_of=as_of, run_id=run_id)
     if result.result is None:
@@ -115,6 +131,9 @@ def build(
     failed = [outcome for outcome in outcomes if str(outcome.status) in {"error", "fail", "runtime error"}]
     if failed:
         raise _explain(settings, failed)
+    if select is None:
+        with writer(settings) as connection:
+            increments.complete(connection, variables)
     by_kind: dict[str, list[Any]] = {}
     for outcome in outcomes:
         by_kind.setdefault(str(outcome.node.resource_type), []).append(outcome)
@@ -127,6 +146,7 @@ def build(
         seconds=time.monotonic() - started,
         warnings=tuple(_test_line(settings, outcome) for outcome in outcomes if str(outcome.status) == "warn"),
         slowest=tuple((outcome.node.name, round(outcome.execution_time, 2)) for outcome in slowest),
+        is_full=is_anew,
     )
 
 

@@ -87,18 +87,22 @@ def relabel(
 
 
 def _find_what_changed(connection: duckdb.DuckDBPyConnection, nodes: str, edges: str, before: str | None) -> None:
-    """Number the nodes and edges of every component, old or new, that is not as it was, in the order of their names."""
+    """Number the nodes and edges of every component, old or new, that is not as it was, in the order of their names.
+
+    A digest hashes twice: DuckDB joins the hashes of columns by exclusive or, as a digest joins its rows, so that a
+    moment which a node and its only edge share would leave no trace.
+    """
     empty = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in COLUMNS.items())
     connection.execute(
         f"""
         create or replace temp view labels_before as {f"from {before}" if before else f"select {empty} where false"};
         create or replace temp table digests as
         with parts as (
-            select node, is_recorded, first_seen_at, hash(is_recorded, first_seen_at) as digest from {nodes}
+            select node, is_recorded, first_seen_at, hash(hash(is_recorded, first_seen_at)) as digest from {nodes}
             union all
-            select left_node, null, null, hash(right_node, rule, first_seen_at) from {edges}
+            select left_node, null, null, hash(hash(right_node, rule, first_seen_at)) from {edges}
             union all
-            select right_node, null, null, hash(left_node, rule, first_seen_at) from {edges}
+            select right_node, null, null, hash(hash(left_node, rule, first_seen_at)) from {edges}
         )
         select
             node,

@@ -1,10 +1,22 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='date_day',
+    changed='int_changed_days',
+    on_schema_change='fail'
+) }}
 {%- set identifiers = ['gclid', 'wbraid', 'gbraid', 'msclkid', 'fbclid'] -%}
 -- What each browser carried on each day: who was logged in, which ads brought it, what it bought.
+-- depends_on: {{ ref('int_changed_days') }}
 with
 
 events as (
     select * from {{ ref('int_events') }}
-    where user_pseudo_id is not null
+    where
+        user_pseudo_id is not null
+        {% if is_incremental() -%}
+        and date_day in (select changed_days.date_day from {{ ref('int_changed_days') }} as changed_days)
+        {%- endif %}
 ),
 
 named as (

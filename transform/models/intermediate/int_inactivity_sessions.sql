@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_replaced_sessions') }}, which reads what is replaced here
 -- Events of a browser that came without a session of GA4 (a server sent them, or another tool wrote the file), each
 -- in one: the session of the same browser before it, else after it, where no pause parts the two; else a session of
 -- its own. A pause is {{ var('session_timeout_minutes') }} minutes without an event. Of most properties this is empty.

@@ -1,10 +1,23 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='session_id',
+    changed='int_changed_sessions',
+    on_schema_change='fail'
+) }}
 {%- set click_ids = ['gclid', 'wbraid', 'gbraid', 'msclkid', 'ttclid', 'li_fat_id', 'fbclid'] -%}
 -- One row a session as analytics reports it, before identity, campaigns and repairs. A session that lasts over midnight
 -- is one session, of its first day; GA4's reports by day count it on both days.
+-- depends_on: {{ ref('int_changed_sessions') }}, {{ ref('int_changed_session_days') }}
 with
 
 events as (
     select * from {{ ref('int_session_events') }}
+    {% if is_incremental() -%}
+    where
+        session_id in (select changed.session_id from {{ ref('int_changed_sessions') }} as changed)
+        and date_day in (select days.date_day from {{ ref('int_changed_session_days') }} as days)
+    {%- endif %}
 ),
 
 ordered as (

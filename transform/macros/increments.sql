@@ -1,0 +1,32 @@
+{#- Increments: a model that writes only what changed anew. docs/decisions tells how it knows what that is. -#}
+
+{#-
+    The strategy of our incremental models: the rows whose `unique_key` is in the model's `changed` relation go, and
+    what the query gives comes. So a day, a session or a person that has become empty goes too, which no merge does.
+    `changed` must name a model that the query itself refers to.
+-#}
+{% macro get_incremental_replace_sql(arg_dict) -%}
+{{ adapter.dispatch('replace_changed', 'marketing_kpis')(arg_dict, ref(config.get('changed'))) }}
+{%- endmacro %}
+{% macro default__replace_changed(arg_dict, changed) -%}
+{%- set key = arg_dict['unique_key'] -%}
+{%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
+delete from {{ arg_dict['target_relation'] }} where {{ key }} in (select {{ key }} from {{ changed }});
+insert into {{ arg_dict['target_relation'] }} ({{ columns }}) (select {{ columns }} from {{ arg_dict['temp_relation'] }})
+{%- endmacro %}
+
+{#-
+    A table as the last build left it; none where there is none, or where everything is built anew. Not a reference:
+    whoever uses it must be built before the table, so the table's model refers to it.
+-#}
+{% macro previous(name) -%}
+{%- if execute and not flags.FULL_REFRESH -%}
+{{ return(adapter.get_relation(this.database, this.schema, name)) }}
+{%- endif -%}
+{{ return(none) }}
+{%- endmacro %}
+
+{#- A condition that leaves no row where everything is built anew: then nobody asks what changed. -#}
+{% macro nothing_of_a_full_build() -%}
+{%- if execute and flags.FULL_REFRESH -%}where false{%- endif -%}
+{%- endmacro %}
