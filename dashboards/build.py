@@ -114,5 +114,7 @@ def _write(path: Path, text: str) -> None:
 def _prune(settings: Settings, current: str) -> None:
     for folder in settings.dashboards.iterdir():
         # The index is a link to a page; a folder without a page is what a killed run left.
-        if folder.is_dir() and folder.name != current and not (settings.serving / f"kpi.{folder.name}.duckdb").exists():
+        # A version that was written anew after its run (kpi forget) has a number behind the run's id.
+        is_kept = any(settings.serving.glob(f"kpi.{folder.name}*.duckdb"))
+        if folder.is_dir() and folder.name != current and not is_kept:
             shutil.rmtree(folder)

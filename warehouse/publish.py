@@ -24,7 +24,7 @@ from warehouse.integrity import prove
 from warehouse.materialise import materialise
 from warehouse.settings import Settings
 
-_BUILDING = ".building."
+BUILDING = ".building."
 
 
 @dataclass(frozen=True)
@@ -64,29 +64,29 @@ def publish(
     serving = settings.serving
     serving.mkdir(parents=True, exist_ok=True)
     version, exports = serving / f"kpi.{run_id}.duckdb", serving / run_id
-    with _only_one(serving):
-        if _current(settings.publication) == version.name:
+    with only_one(serving):
+        if current_version(settings.publication) == version.name:
             raise ConfigurationError(
                 f"{version}: is published already and a version never changes; start a new run to publish again"
             )
-        _remove_leftovers(serving)
-        building, building_exports = serving / f"{_BUILDING}{run_id}.duckdb", serving / f"{_BUILDING}{run_id}"
+        remove_leftovers(serving)
+        building, building_exports = serving / f"{BUILDING}{run_id}.duckdb", serving / f"{BUILDING}{run_id}"
         header = (run_id, published_at, data_through, checks_passed, checks_total)
         rows = materialise(settings.warehouse, building, header)
         with duckdb.connect(str(building), read_only=True) as built:
             prove(built, rows, building)
             export(built, building_exports)
-        _seal(building, building_exports)
+        seal(building, building_exports)
         if exports.exists():
             shutil.rmtree(exports)
         building_exports.rename(exports)
         building.replace(version)
-        _flip(settings.publication, version.name)
+        flip(settings.publication, version.name)
         _prune(settings)
     return Publication(run_id, version, exports, published_at, data_through, checks_passed, checks_total, rows)
 
 
-def _seal(database: Path, exports: Path) -> None:
+def seal(database: Path, exports: Path) -> None:
     """Everything on disk for good, and read-only."""
     for path in (database, *sorted(exports.rglob("*.*"))):
         if path.is_file():
@@ -104,38 +104,41 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _flip(link: Path, target: str) -> None:
-    fresh = link.with_name(f"{_BUILDING}{link.name}")
+def flip(link: Path, target: str) -> None:
+    """Point the link at the version of this name, in one step."""
+    fresh = link.with_name(f"{BUILDING}{link.name}")
     fresh.symlink_to(target)
     fresh.replace(link)
     _sync(link.parent)
 
 
-def _current(link: Path) -> str | None:
+def current_version(link: Path) -> str | None:
+    """The name of the version that the link names; None where there is no publication yet."""
     return link.readlink().name if link.is_symlink() else None
 
 
 def _prune(settings: Settings) -> None:
     versions = sorted(settings.serving.glob("kpi.*.duckdb"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-    current = _current(settings.publication)
+    current = current_version(settings.publication)
     others = [path for path in versions if path.name != current and not path.is_symlink()]
     for old in others[settings.keep_publications - 1 :]:
         old.unlink()
         shutil.rmtree(settings.serving / old.name.removeprefix("kpi.").removesuffix(".duckdb"), ignore_errors=True)
 
 
-def _remove_leftovers(serving: Path) -> None:
+def remove_leftovers(serving: Path) -> None:
     """What a run that was killed left behind: half-built files, and exports whose version never came to be."""
     for path in serving.iterdir():
         orphan = path.is_dir() and not (serving / f"kpi.{path.name}.duckdb").exists()
-        if path.name.startswith(_BUILDING) and not path.is_dir():
+        if path.name.startswith(BUILDING) and not path.is_dir():
             path.unlink()
         elif orphan:
             shutil.rmtree(path)
 
 
 @contextmanager
-def _only_one(serving: Path) -> Iterator[None]:
+def only_one(serving: Path) -> Iterator[None]:
+    """Hold the publications' lock. Raises ConfigurationError when another process writes them."""
     lock = serving / ".publish.lock"
     with lock.open("w") as handle:
         try:

@@ -223,7 +223,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 import warehouse.publish as module
 from warehouse.settings import Settings
-module._seal = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)
+module.seal = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)
 module.publish(Settings(home=Path({str(settings.home)!r})), run_id="killed", published_at=datetime.now(UTC),
                data_through=None, checks_passed=1, checks_total=1)
 """

@@ -6,14 +6,18 @@ received as (
 
 final as (
     select
-        'file_drop:' || contact_id as contact_id,
+        -- a forgotten contact has its random id alone
+        case when contact_id like 'forgotten-%' then contact_id else 'file_drop:' || contact_id end as contact_id,
         {{ utc('created_at') }} as created_at,
         nullif(email_hash, '') as email_hash,
         nullif(ga_client_id, '') as ga_client_id,
         nullif(gclid, '') as gclid,
         nullif(fbclid, '') as fbclid,
         lower(nullif(lifecycle_stage, '')) as lifecycle_stage,
-        'file_drop:' || nullif(merged_into, '') as merged_into
+        case
+            when merged_into like 'forgotten-%' then merged_into
+            else 'file_drop:' || nullif(merged_into, '')
+        end as merged_into
     from received
 )
 
