@@ -29,7 +29,7 @@ _OF_CONTACTS = ("ga_client_id", "google_click_id", "facebook_click_id", *_CLICKS
 _OF_EVENTS = ("user_id", "collected_gclid")
 _WHOLE = (HASH, "contact_id", "user_id")
 _TEXTS = (_FURTHER, "event_params", "row", "value")
-_NODE_KINDS = range(1, 10)
+_NODE_KINDS = "123456789ab"
 
 # Digests alone, made with the secret key: nobody without it can try out who is on the lists, and no list ties an
 # address to what became of its owner.

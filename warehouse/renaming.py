@@ -156,7 +156,7 @@ def _any_of(names: Mapping[str, str]) -> str:
 
 def _whole(pattern: str) -> str:
     """A value of its own, one of a list, or a node of the graph of identifiers, which has its kind before it."""
-    return rf"(^(?:[0-9]{{1,2}}:)?|[;,|])(?:{pattern})([;,|]|$)"
+    return rf"(^(?:[0-9a-z]:)?|[;,|])(?:{pattern})([;,|]|$)"
 
 
 def _name(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -46,18 +47,21 @@ def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:
 
 
 def test_the_person_goes_and_the_revenue_stays(settings: Settings) -> None:
-    removed = forget(settings, " Gone@Example.com ")
-    assert removed == {"raw_hubspot.contacts": 1, "raw_hubspot.deal_contacts": 1, "raw_file_drop.surveys": 1}
-    assert rows(settings, "select contact_id from raw_hubspot.contacts") == [("2",)]
+    done = forget(settings, " Gone@Example.com ")
+    assert done.rows == {"raw_hubspot.contacts": 1, "raw_hubspot.deal_contacts": 1, "raw_file_drop.surveys": 1}
+    assert done.proof.found == ()
+    # a lead stays a lead, and is nobody's
+    (contact, hashed), other = rows(settings, "select contact_id, email_hash from raw_hubspot.contacts order by 1 desc")
+    assert str(contact).startswith("forgotten-") and str(hashed).startswith("forgotten-")
+    assert other == ("2", keyed_hash("stays@example.com"))
     assert rows(settings, "select count(*) from raw_hubspot.deals") == [(2,)]
     (of_gone,), (of_other,) = rows(settings, "select contact_id from raw_hubspot.deal_contacts order by deal_id")
     assert str(of_gone).startswith("forgotten-")
     assert of_other == "2"
     # The score is an opinion without an owner now.
-    assert rows(settings, "select response_id, score, email_hash is null from raw_file_drop.surveys order by 1") == [
-        ("1", 9, True),
-        ("2", 9, False),
-    ]
+    assert rows(
+        settings, "select response_id, score, email_hash like 'forgotten-%' from raw_file_drop.surveys order by 1"
+    ) == [("1", 9, True), ("2", 9, False)]
 
 
 def test_the_persons_stages_and_companies_go_too(settings: Settings) -> None:
@@ -69,20 +73,27 @@ def test_the_persons_stages_and_companies_go_too(settings: Settings) -> None:
             connection.execute(
                 "insert into raw_hubspot.contact_companies (contact_id, company_id) values (?, '7')", [contact]
             )
-    removed = forget(settings, "gone@example.com")
+        connection.execute('update raw_hubspot.contacts set properties = \'{"first_name": "Gone"}\'')
+    removed = forget(settings, "gone@example.com").rows
     assert (removed["raw_hubspot.contact_stages"], removed["raw_hubspot.contact_companies"]) == (1, 1)
-    assert rows(settings, "select contact_id from raw_hubspot.contact_stages") == [("2",)]
-    assert rows(settings, "select contact_id from raw_hubspot.contact_companies") == [("2",)]
+    assert rows(settings, "select contact_id from raw_hubspot.contact_stages where contact_id <> '2'") == rows(
+        settings, "select contact_id from raw_hubspot.contacts where contact_id <> '2'"
+    )
+    assert rows(settings, "select count(*) from raw_hubspot.contact_companies where contact_id = '1'") == [(0,)]
+    # nobody has no first name
+    assert rows(settings, "select contact_id from raw_hubspot.contacts where properties is not null") == [("2",)]
 
 
 def test_a_later_load_does_not_bring_the_person_back(settings: Settings) -> None:
     forget(settings, "gone@example.com")
+    contacts = rows(settings, "select contact_id, email_hash from raw_hubspot.contacts order by 1")
     links = rows(settings, "select deal_id, contact_id from raw_hubspot.deal_contacts order by 1")
     with duckdb.connect(str(settings.warehouse)) as connection:
         connection.execute("delete from raw_hubspot.contacts; delete from raw_hubspot.deal_contacts")
         fill(connection)
     forget_again(settings, hubspot.SPEC)
-    assert rows(settings, "select contact_id from raw_hubspot.contacts") == [("2",)]
+    # the same nobody as before
+    assert rows(settings, "select contact_id, email_hash from raw_hubspot.contacts order by 1") == contacts
     assert rows(settings, "select distinct deal_id, contact_id from raw_hubspot.deal_contacts order by 1") == links
 
 
@@ -129,13 +140,28 @@ def test_a_person_with_two_addresses_goes_whole_whichever_is_given(settings: Set
         )
         connection.execute("insert into raw_file_drop.surveys (response_id, email_hash) values ('3', ?)", [third])
     forget(settings, "second@example.com")
-    assert rows(settings, "select contact_id from raw_hubspot.contacts") == [("2",)]
-    assert rows(settings, "select contact_id from raw_file_drop.crm_contacts") == [("C",)]
-    assert rows(settings, "select response_id from raw_file_drop.surveys where email_hash is null order by 1") == [
+    assert rows(settings, "select contact_id from raw_hubspot.contacts where contact_id not like 'forgotten-%'") == [
+        ("2",)
+    ]
+    assert rows(
+        settings, "select contact_id from raw_file_drop.crm_contacts where contact_id not like 'forgotten-%'"
+    ) == [("C",)]
+    # what tied the contacts ties them still
+    assert rows(
+        settings,
+        "select count(*) from raw_file_drop.crm_contacts as one join raw_file_drop.crm_contacts as other"
+        " on one.merged_into = other.contact_id join raw_hubspot.contacts as third"
+        " on contains(third.further_email_hashes, other.email_hash)",
+    ) == [(1,)]
+    assert rows(
+        settings, "select response_id from raw_file_drop.surveys where email_hash like 'forgotten-%' order by 1"
+    ) == [
         ("1",),
         ("3",),
     ]
-    assert {hashed for (hashed,) in rows(settings, "select email_hash from ops.forgotten")} == {gone, second, third}
+    assert {digest for (digest,) in rows(settings, "select digest from ops.forgotten")} == {
+        sha256(hashed.encode()).hexdigest() for hashed in (gone, second, third)
+    }
     # Revenue of one customer, in both systems.
     customers = rows(
         settings,
@@ -161,18 +187,20 @@ def test_the_hash_goes_from_wherever_it_stands(settings: Settings) -> None:
         connection.execute("insert into raw_file_drop.crm_deals (deal_id, contact_id) values ('D1', ?)", [gone])
         connection.execute('insert into raw_file_drop.quarantine ("row", value) values (?, ?)', [f"C1,{gone}", gone])
     forget(settings, "gone@example.com")
-    assert rows(settings, "select event_params, user_id from raw_ga4_export.events order by user_id nulls first") == [
-        (page % "", None),
-        (page % stays, stays),
-    ]
-    assert rows(settings, 'select "row", value from raw_file_drop.quarantine') == [("C1,", None)]
+    (other, of_other), (params, user) = rows(
+        settings, "select event_params, user_id from raw_ga4_export.events order by user_id like 'forgotten-%'"
+    )
+    assert (other, of_other) == (page % stays, stays)
+    assert (params, str(user)[:10]) == (page % user, "forgotten-")
+    assert rows(settings, "select count(*) from raw_file_drop.quarantine") == [(0,)]
     assert rows(settings, "select contact_id like 'forgotten-%' from raw_file_drop.crm_deals") == [(True,)]
 
 
 def test_nothing_is_kept_of_the_address_itself(settings: Settings) -> None:
     forget(settings, "gone@example.com")
     forget(settings, "gone@example.com")
-    assert rows(settings, "select email_hash from ops.forgotten") == [(keyed_hash("gone@example.com"),)]
+    listed = rows(settings, "select email_hash, digest from ops.forgotten")
+    assert listed == [(None, sha256(str(keyed_hash("gone@example.com")).encode()).hexdigest())]
 
 
 def test_a_text_that_is_no_address_is_refused_and_not_repeated(settings: Settings) -> None:
