@@ -9,10 +9,11 @@ events as (
     where user_pseudo_id is not null
 ),
 
+-- read by itself: what is named twice would be kept as a whole
 browsers as (
     select distinct user_pseudo_id
-    from events
-    where session_id is null
+    from {{ ref('int_events') }}
+    where session_id is null and user_pseudo_id is not null
 ),
 
 activity as (

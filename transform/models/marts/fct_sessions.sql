@@ -17,14 +17,14 @@ revenues as (
     select * from {{ ref('int_session_revenues') }}
 ),
 
--- apart from the rest: a sort of few columns
+-- apart from the rest, a sort of few columns; and read by itself, since what is named twice would be kept as a whole
 first_sessions as (
-    select sessions.session_id
-    from sessions
-    inner join identifiers on sessions.user_pseudo_id = identifiers.identifier_value
+    select visits.session_id
+    from {{ ref('int_sessions') }} as visits
+    inner join identifiers on visits.user_pseudo_id = identifiers.identifier_value
     qualify
         row_number() over (
-            partition by identifiers.person_id order by sessions.session_started_at, sessions.session_id
+            partition by identifiers.person_id order by visits.session_started_at, visits.session_id
         ) = 1
 ),
 
