@@ -23,8 +23,12 @@ Seen = dict[str, int]
 
 NAMES = [f"{kind}:{number}" for kind in "124" for number in range(4)]
 GRAPHS = st.tuples(
-    st.dictionaries(st.sampled_from(NAMES), st.integers(0, 5), min_size=1),
-    st.sets(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)).filter(lambda pair: pair[0] < pair[1])),
+    st.dictionaries(st.sampled_from(NAMES), st.integers(0, 5), min_size=8),
+    st.sets(
+        st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)).filter(lambda pair: pair[0] < pair[1]),
+        min_size=5,
+        max_size=9,
+    ),
 )
 CURRENT = "node, label, first_seen_at, linked_node, link_rule, link_seen_at"
 
