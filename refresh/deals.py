@@ -8,6 +8,7 @@ import duckdb
 
 from ingestion.spec import SourceSpec, TableSpec
 from refresh.people import DEALS, is_contacts, named
+from warehouse.layout import raw_schema
 from warehouse.renaming import Names
 
 _LINK = {"deal_id", "contact_id"}
@@ -40,7 +41,7 @@ def keep_deals(
     touched: dict[str, int] = {}
     for spec in specs:
         for table in spec.tables:
-            touched[named(spec, table)] = _name(connection, spec, table)
+            touched[f"{raw_schema(spec.name)}.{table.name}"] = _name(connection, spec, table)
     return {table: number for table, number in touched.items() if number}
 
 

@@ -55,13 +55,14 @@ class People:
     """What is known of the persons.
 
     Contacts (source, id) and hashes of addresses with the person whose they are, identifiers of browsers and clicks,
-    and `numbers`: the person_ids that the models gave, or may have given when they knew less.
+    `numbers` (the person_ids that the models gave) and `guesses` (those that they may have given when they knew less).
     """
 
     contacts: dict[tuple[str, str], str] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
     identifiers: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
+    guesses: set[str] = field(default_factory=set)
 
     def names(self, salt: str, known: Mapping[str, Listed]) -> Names:
         """A new name for each: the one on the list where there is one, else one by `salt`, which is kept nowhere.
@@ -80,7 +81,8 @@ class People:
         others = {
             value: known[mark].name if (mark := digest(value)) in known else _new(salt, value) for value in values
         }
-        return Names({**others, **hashes}, contacts, frozenset({"file_drop"}))
+        guesses = {number: _new(salt, number) for number in self.guesses - self.numbers}
+        return Names({**others, **hashes}, contacts, frozenset({"file_drop"}), guesses)
 
     def persons(self, salt: str, known: Mapping[str, Listed]) -> dict[tuple[str, str], str]:
         """The name of the person of each contact."""
@@ -295,7 +297,7 @@ def _numbers(people: People) -> None:
     nodes = [*people.hashes, *people.identifiers, *(contact for _, contact in people.contacts)]
     nodes += [f"{source}:{contact}" for source, contact in people.contacts]
     for node in nodes:
-        people.numbers |= {
+        people.guesses |= {
             hashlib.md5(f"{kind}:{node}".encode(), usedforsecurity=False).hexdigest() for kind in _NODE_KINDS
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
@@ -84,7 +84,7 @@ def _chunks(path: Path, overlap: int) -> Iterator[bytes]:
 def _tables(path: Path, names: Names, address: str | None) -> tuple[int, list[str]]:
     sought = names
     if address:
-        sought = Names({**names.everywhere, address.strip().lower(): ""}, names.contacts, names.prefixed)
+        sought = replace(names, everywhere={**names.everywhere, address.strip().lower(): ""})
     with duckdb.connect() as connection:
         try:
             if path.suffix == ".duckdb":

@@ -33,6 +33,8 @@ class Names:
     everywhere: Mapping[str, str] = field(default_factory=dict)
     contacts: Mapping[tuple[str, str], str] = field(default_factory=dict)
     prefixed: frozenset[str] = frozenset()
+    wholes: Mapping[str, str] = field(default_factory=dict)
+    """Names that stand, if at all, as whole values of columns of identifiers; there may be hundreds."""
 
     def long(self) -> dict[str, str]:
         """The names that are searched as a part of any text; the longest first, since one may contain another."""
@@ -101,15 +103,21 @@ def _find(
         text = _name(column) if kind == "VARCHAR" else f"cast({_name(column)} as varchar)"
         whole = short if _IDENTIFIERS.search(column) else {}
         patterns = [_any_of(long)] * bool(long) + [_whole(_any_of(whole))] * bool(whole)
-        if not patterns:
+        wholes = names.wholes if _IDENTIFIERS.search(column) and kind == "VARCHAR" else {}
+        if not patterns and not wholes:
             continue
-        tests.append(" or ".join(f"regexp_matches({text}, {sql_text(pattern)})" for pattern in patterns))
+        parts = [f"regexp_matches({text}, {sql_text(pattern)})" for pattern in patterns]
         expression = text
         for old, new in long.items():
             expression = f"replace({expression}, {sql_text(old)}, {sql_text(new)})"
         for old, new in whole.items():
             with_ends = sql_text(rf"\1{new}\2")
             expression = f"regexp_replace({expression}, {sql_text(_whole(re.escape(old)))}, {with_ends}, 'g')"
+        if wholes:
+            parts.append(f"{text} in ({', '.join(map(sql_text, wholes))})")
+            cases = " ".join(f"when {sql_text(old)} then {sql_text(new)}" for old, new in wholes.items())
+            expression = f"case {text} {cases} else {expression} end"
+        tests.append(" or ".join(parts))
         replaced.append((column, expression if kind == "VARCHAR" else f"cast({expression} as {kind})"))
     if not tests:
         return []
