@@ -207,3 +207,35 @@ def test_a_text_that_is_no_address_is_refused_and_not_repeated(settings: Setting
     with pytest.raises(ConfigurationError) as caught:
         forget(settings, "Jane Doe")
     assert "Jane" not in str(caught.value)
+
+
+@pytest.mark.parametrize("stage", ["find", "publications", "files", "warehouse", "proof"])
+def test_a_run_that_is_stopped_goes_on_where_it_was(settings: Settings, stage: str) -> None:
+    """A kept version and a log hold the contact and the hash, and the run dies at each of its stages."""
+    gone = str(keyed_hash("gone@example.com"))
+    settings.serving.mkdir()
+    kept = settings.serving / "kpi.first.duckdb"
+    with duckdb.connect(str(kept)) as connection:
+        connection.execute("create schema published")
+        connection.execute(
+            "create table published.fct_orders as select 'd' as order_id, '1' as contact_id, ? as person_id", [gone]
+        )
+    settings.publication.symlink_to(kept.name)
+    settings.logs.mkdir()
+    (settings.logs / "a.json").write_text(gone, encoding="utf-8")
+
+    def stop(seen: str, subject: str) -> None:
+        if seen == stage:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        forget(settings, "gone@example.com", stop)
+    assert forget(settings, "gone@example.com").proof.found == ()
+    with duckdb.connect(str(settings.publication), read_only=True) as connection:
+        published = connection.execute("select contact_id, person_id from published.fct_orders").fetchall()
+    # one name in the publication and in the warehouse, whichever of the two runs wrote it
+    assert published == [rows(settings, "select contact_id, email_hash from raw_hubspot.contacts order by 1 desc")[0]]
+    assert published[0][0].startswith("forgotten-")
+    assert [path.name for path in settings.serving.glob("*.duckdb") if not path.is_symlink()] == ["kpi.first-e1.duckdb"]
+    assert not list(settings.home.glob(".eras*"))
+    assert rows(settings, "select count(*) from ops.forgotten") == [(1,)]
