@@ -22,7 +22,7 @@ _TABLES = f"""
 create table if not exists {_STATE} (fingerprint varchar, as_of_date date);
 create table if not exists {_DAYS} (
     origin varchar, date_day date, events bigint, known_events bigint, micros_total decimal(38, 0),
-    first_load_id varchar, last_load_id varchar
+    first_load_id varchar, last_load_id varchar, first_loaded_at timestamptz, last_loaded_at timestamptz
 );
 """
 _CODE = ("models", "macros", "seeds")
@@ -41,7 +41,8 @@ def begin(connection: duckdb.DuckDBPyConnection, variables: Mapping[str, Any], *
     goes_on = not is_full and built is not None and built[0] == fingerprint(variables) and built[1] <= as_of_date
     connection.execute(f"delete from {_STATE}")
     if not goes_on:
-        connection.execute(f"delete from {_DAYS}")
+        # anew, since other code may want other columns of it
+        connection.execute(f"drop table {_DAYS}; {_TABLES}")
     return not goes_on
 
 

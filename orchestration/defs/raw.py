@@ -30,10 +30,11 @@ def raw_tables(specs: Mapping[str, SourceSpec], enabled: set[str]) -> list[dg.As
 
 
 def ops_tables() -> list[dg.AssetSpec]:
-    """What every load writes of itself and the checks ask; no step of its own makes them."""
+    """What loads and builds write of themselves, and checks and models ask; no step of its own makes them."""
     described = {
         "sources": "One row a source: its window and its newest day.",
         "coverage": "One row a table, account and day that was read, a day without data too.",
+        "built_days": "What was known of each day of events when the models were last built as a whole.",
     }
     return [
         dg.AssetSpec(

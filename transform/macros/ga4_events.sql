@@ -34,7 +34,8 @@ select
     batch_page_id,
     batch_ordering_id,
     batch_event_index,
-    _dlt_load_id || ' ' || cast(_loaded_at as string) as load_id,
+    _dlt_load_id as load_id,
+    _loaded_at as loaded_at,
     event_params as event_params_text,
     {{ event_params('event_params', [
         'ga_session_id', 'page_location', 'session_engaged', 'engagement_time_msec', 'currency'

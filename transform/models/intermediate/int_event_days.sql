@@ -10,7 +10,8 @@ received as (
         date_day,
         event_micros,
         user_pseudo_id,
-        load_id
+        load_id,
+        loaded_at
     from {{ ref('stg_ga4_export__events') }}
     union all
     select
@@ -18,7 +19,8 @@ received as (
         date_day,
         event_micros,
         user_pseudo_id,
-        load_id
+        load_id,
+        loaded_at
     from {{ ref('stg_file_drop__ga4_events') }}
 ),
 
@@ -30,7 +32,9 @@ final as (
         count(user_pseudo_id) as known_events,
         cast(sum(event_micros) as decimal(38, 0)) as micros_total,
         min(load_id) as first_load_id,
-        max(load_id) as last_load_id
+        max(load_id) as last_load_id,
+        min(loaded_at) as first_loaded_at,
+        max(loaded_at) as last_loaded_at
     from received
     where date_day <= {{ as_of_date() }}
     group by origin, date_day
