@@ -8,11 +8,15 @@ spend as (
     select * from {{ ref('fct_ad_spend') }}
 ),
 
+sessions as (
+    select * from {{ ref('fct_sessions') }}
+),
+
 seen as (
     select distinct
         campaign_id,
         date_day
-    from {{ ref('fct_sessions') }}
+    from sessions
     where campaign_id is not null
 ),
 
@@ -41,6 +45,8 @@ final as (
             as matched_spend_amount
     from spend
     left join matched on spend.spend_key = matched.spend_key
+    -- without any visit no analytics is connected, and what it would have seen is unknown, not nothing
+    where exists (select 1 from sessions)
 )
 
 select * from final
