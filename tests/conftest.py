@@ -1,4 +1,4 @@
-"""The main job, run once on the sandbox for all tests that hold its result to something."""
+"""The main job, run once on the sandbox for all tests that hold its result to something; and who runs beside whom."""
 
 from __future__ import annotations
 
@@ -19,6 +19,17 @@ from refresh.plan import make_plan
 from refresh.run import RefreshReport, run
 from warehouse.connection import reader
 from warehouse.settings import Settings, as_of_now, load_settings
+
+# Worlds that take from ten seconds to minutes to build; whoever needs two of them belongs to the first.
+_WORLDS = ("main_job", "built", "stub")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a world, and those of a file, in one process when several run side by side."""
+    for item in items:
+        needed = getattr(item, "fixturenames", ())
+        group = next((world for world in _WORLDS if world in needed), str(item.path))
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @dataclass(frozen=True)

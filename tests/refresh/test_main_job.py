@@ -209,11 +209,10 @@ def wrong_focus(job: MainJob) -> None:
             ["127.0.0.1", "base_url"],
         ),
         (write("costs.csv", "when,what\n1,2\n"), ["--source", "file_drop"], ["costs.csv", "column"]),
-        (without_francs, ["--source", "file_drop"], ["fx_rates", "CHF", "--source fx_rates --from"]),
         (wrong_focus, [], ["kpi.toml", "cost_per_mile", "cost_per_mille"]),
         (setting("SOURCES__META_ADS__ACCESS_TOKEN", ""), [], ["secrets.toml", "meta_ads.access_token"]),
     ],
-    ids=["token", "account", "host", "file", "rate", "kpi", "secret"],
+    ids=["token", "account", "host", "file", "kpi", "secret"],
 )
 def test_a_wrong_input_is_one_line_and_leaves_the_publication(
     spare_job: MainJob,
@@ -226,6 +225,20 @@ def test_a_wrong_input_is_one_line_and_leaves_the_publication(
     prepare(spare_job)
     assert kpi(["refresh", *arguments]) == 2
     said = capfd.readouterr().err
+    assert [word for word in words if word not in said] == []
+    assert said.count("\n") == 1
+    assert "Traceback" not in said
+    assert serving(spare_job) == before
+
+
+def test_money_without_a_rate_fails_a_check_and_leaves_the_publication(
+    spare_job: MainJob, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = serving(spare_job)
+    without_francs(spare_job)
+    assert kpi(["refresh", "--source", "file_drop"]) == 1
+    said = capfd.readouterr().err
+    words = ["every_amount_has_an_exchange_rate", "CHF", "--source fx_rates --from", "kpi quarantine --source money"]
     assert [word for word in words if word not in said] == []
     assert said.count("\n") == 1
     assert "Traceback" not in said
