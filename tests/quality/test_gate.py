@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import time
+import signal
 from pathlib import Path
 
 import duckdb
@@ -67,10 +67,10 @@ def test_a_broken_check_says_so() -> None:
 def test_a_judge_that_is_not_asked_ends_with_its_owner() -> None:
     judge = Judge()
     assert judge.is_alive
-    started = time.monotonic()
     judge.close()
     assert not judge.is_alive
-    assert time.monotonic() - started < 5
+    # not waited for: its imports take ten seconds, and it was given one
+    assert judge._process.returncode == -signal.SIGKILL
 
 
 def test_a_judge_that_died_is_one_line(tmp_path: Path) -> None:
