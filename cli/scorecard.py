@@ -40,6 +40,8 @@ class Scorecard:
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
+    bands: dict[str, tuple[float, float]]
+    """The target of each KPI that is to stay in a band."""
     run_id: str
     published_at: datetime
     data_through: date | None
@@ -84,6 +86,10 @@ def read(settings: Settings, audience: str | None) -> Scorecard:
         result = connection.execute("select * from published.kpi_scorecard order by stage_order, is_focus desc, label")
         columns = [column[0] for column in result.description or []]
         rows = result.fetchall()
+        bands = connection.execute(
+            "select kpi, target_low, target_high from published.dim_kpi "
+            "where target_low is not null and target_high is not null"
+        ).fetchall()
         about = connection.execute(
             "select run_id, published_at, data_through, checks_passed, checks_total, name, reporting_currency "
             "from published.publication, published.dim_business"
@@ -99,7 +105,7 @@ def read(settings: Settings, audience: str | None) -> Scorecard:
 
             raise ConfigurationError(f"--audience {audience!r}: no KPI has this audience; {near(audience, known)}")
         rows = [row for row in rows if audience in audiences[row]]
-    return Scorecard(columns, rows, *about)
+    return Scorecard(columns, rows, {kpi: (low, high) for kpi, low, high in bands}, *about)
 
 
 def show(screen: Console, card: Scorecard) -> None:
@@ -133,17 +139,19 @@ def _table(card: Scorecard, *, is_narrow: bool) -> Table:
         for record in records:
             when = period(record["grain"], record["period_start"], record["period_end"])
             label = Padding(str(record["label"]), (0, 0, 0, 2))
-            table.add_row(label, when.split(",")[0] if is_narrow else when, *_row(record, card.currency))
+            table.add_row(label, when.split(",")[0] if is_narrow else when, *_row(record, card, is_narrow))
         table.add_row()
     return table
 
 
-def _row(record: dict[str, Any], currency: str) -> list[str]:
-    unit = str(record["unit"])
+def _row(record: dict[str, Any], card: Scorecard, is_narrow: bool) -> list[str]:
+    unit, currency = str(record["unit"]), card.currency
     word, colour = STATUS.get(str(record["status"]), (str(record["status"]), "default"))
     mark = "" if record["is_final"] else "*"
     value = format_value(record["value"], unit, currency)
-    target = "" if record["target_value"] is None else format_value(record["target_value"], unit, currency)
+    goals = card.bands.get(str(record["kpi"])) or [goal for goal in (record["target_value"],) if goal is not None]
+    # A band is as wide as two columns.
+    target = (" to\n" if is_narrow else " to ").join(format_value(goal, unit, currency) for goal in goals)
     return [value + mark, change(record, currency), target, f"[{colour}]{word}[/{colour}]"]
 
 

@@ -195,7 +195,8 @@ create table semantic.dim_kpi as select
     'Buy attention at a fair price' as objective, description, formula, 'spend' as numerator_name,
     'base' as denominator_name, 'marketing' as owner, valid_min::double as valid_min, valid_max::double as valid_max,
     48::bigint as max_data_age_hours, 'google_ads, meta_ads' as sources, 'channel' as segments, is_focus,
-    target::double as target_value, 'sector survey' as benchmark_source
+    target::double as target_value, null::double as target_low, null::double as target_high,
+    'sector survey' as benchmark_source
 from (values
     ('cost_per_mille', 'Cost per 1000 impressions', 'awareness', 'daily', 'per_mille_currency', 'down',
      'What a thousand ad impressions cost.', 'spend / impressions * 1000', 0, 500, true, 8),
