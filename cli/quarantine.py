@@ -30,7 +30,7 @@ def command(source: str | None, limit: int, form: str) -> None:
     from cli.records import read_ops
     from ingestion.records import MONEY, SET_ASIDE_COLUMNS, set_aside
 
-    rows = read_ops(lambda connection: set_aside(connection, source), None if source == MONEY else source)
+    rows = read_ops(lambda connection: set_aside(connection, source), source, beside=(MONEY,))
     if form != "table":
         (write_csv if form == "csv" else write_json)(SET_ASIDE_COLUMNS, rows)
         return

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def read_ops(ask: Callable[[duckdb.DuckDBPyConnection], T], source: str | None = None) -> T:
-    """What `ask` finds in the warehouse of this home.
+def read_ops(
+    ask: Callable[[duckdb.DuckDBPyConnection], T], source: str | None = None, *, beside: tuple[str, ...] = ()
+) -> T:
+    """What `ask` finds in the warehouse of this home; `beside` the sources, these names may be asked for.
 
     Raises ConfigurationError for a `source` that nobody knows, a warehouse that is not there or that a refresh holds,
     and one of an older version.
@@ -27,7 +29,7 @@ def read_ops(ask: Callable[[duckdb.DuckDBPyConnection], T], source: str | None =
     from warehouse.settings import load_settings
 
     settings = load_settings()
-    known = discover()
+    known = [*discover(), *beside]
     if source is not None and source not in known:
         raise ConfigurationError(f"--source {source!r}: no such source; {near(source, known)}")
     with reader(settings.warehouse) as connection:

@@ -97,6 +97,7 @@ def test_the_rows_that_were_set_aside_can_be_looked_at(
     vendor: FakeVendor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _told(capsys, "quarantine") == "No row is set aside.\n"
+    assert _told(capsys, "quarantine", "--source", "money") == "No row is set aside.\n"
     vendor.wrong = lambda context: [[{"account_id": "a", "date": "2026-13-40", "spend": str(n)} for n in range(2)] + [
         {"account_id": "a", "date": f"2026-01-{day:02d}"} for day in range(5, 20)
     ]]  # fmt: skip
