@@ -19,8 +19,8 @@ from warehouse.settings import Business, Settings
 
 AS_OF = datetime(2026, 3, 10, 8, tzinfo=UTC)
 FOCUS = (
-    "cost_per_mille",
-    "click_through_rate",
+    "brand_search_volume",
+    "engagement_rate",
     "conversion_rate",
     "cost_per_lead",
     "customer_acquisition_cost",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.transform.kpi.conftest import FOCUS, settings_in
 from transform.kpi.meta import STAGES
 from transform.kpi.registry import SEMANTIC_MODELS, load_registry
 from warehouse.errors import ConfigurationError
+from warehouse.layout import PROJECT_ROOT
 
 KPIS = {
     "cost_per_mille": ("awareness", "daily"),
@@ -86,6 +88,11 @@ def test_the_kpis_stand_in_their_stage_and_cadence() -> None:
     assert [sum(kpi.stage == stage for kpi in registry.kpis) >= 2 for stage in STAGES] == [True] * 4
     assert {kpi.name for kpi in registry.focus} == set(FOCUS)
     assert registry.kpi("retention_rate").grains == ("month",)
+
+
+def test_the_focus_set_that_is_shipped_is_the_one_of_the_catalogue() -> None:
+    shipped = tomllib.loads((PROJECT_ROOT / "config" / "kpi.toml").read_text(encoding="utf-8"))["focus"]
+    assert shipped == list(FOCUS)
 
 
 def test_numerator_and_denominator_come_from_the_ratio_or_the_block() -> None:
