@@ -29,6 +29,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "campaign_daily": ("date_day", "platform", "account_id", "campaign_id"),
     "funnel": ("month", "channel", "step_number"),
     "cohort_retention": ("cohort_month", "months_since"),
+    "fct_customer_cohorts": ("date_day", "cohort_month", "channel"),
     "reconciliation": ("month", "channel", "platform"),
     "source_status": ("source",),
     "consent_daily": ("date_day", "country"),

@@ -64,7 +64,7 @@ _AUDIENCE = "For whom, separated by commas: ceo, marketing_manager, channel_spec
 _CADENCE = "How often the KPI is read: daily, weekly or monthly."
 _NULL_REASON = (
     "Why value is NULL: no_data, zero_denominator, missing_numerator or missing_denominator (its source is not "
-    "connected, or gave nothing)."
+    "connected, or gave nothing), not_yet (there are cases, and what is asked has not happened to them)."
 )
 _IS_FINAL = "True when no source of the number restates the period any more; a provisional number may still change."
 

@@ -53,6 +53,30 @@ def test_customers_retained_from_one_complete_month_to_the_next(built: Built) ->
     ) == [(date(2026, 2, 1), "(unattributed)", 1, 1)]
 
 
+def test_cohorts_carry_what_they_earned_and_what_they_cost(built: Built) -> None:
+    rows = built.rows(
+        "select cohort_month, date_day, channel, customers, active_customers, orders, orders_without_margin,"
+        " revenue_amount, cumulative_margin_amount, acquisition_cost_amount from marts.fct_customer_cohorts"
+        " where customers > 0 order by all"
+    )
+    january, february = date(2026, 1, 1), date(2026, 2, 1)
+    assert rows == [
+        # Cora: 16 dollars of margin at 0.625; of what she bought in February, no margin is known
+        (january, january, "(unattributed)", 1, 1, 1, 0, Decimal(100), Decimal(10), None),
+        (january, february, "(unattributed)", 1, 1, 1, 1, Decimal(10), Decimal(10), None),
+        (february, february, "(unattributed)", 1, 1, 1, 1, Decimal(10), None, None),
+        (february, february, "Organic Search", 1, 1, 1, 0, Decimal(50), Decimal(20), None),
+        (february, february, "Paid Search", 1, 1, 1, 0, Decimal(300), Decimal(100), None),
+    ]
+    # money that won nobody is in the cohort's cost, and stays in it: 800 francs at 1.25
+    agency = (
+        "select date_day, customers, acquisition_cost_amount from marts.fct_customer_cohorts where channel = 'Agency'"
+    )
+    assert built.rows(f"{agency} order by 1") == [(january, 0, Decimal(1000)), (february, 0, Decimal(1000))]
+    # 130 of margin do not pay 1,064.50 of cost
+    assert built.rows("select * from marts.fct_cac_payback order by 1") == [(january, 1, None), (february, 4, None)]
+
+
 def test_customer_base_is_cumulative(built: Built) -> None:
     def on(day: str) -> list[tuple[object, ...]]:
         return built.rows(
@@ -115,7 +139,7 @@ def test_published_views_show_the_marts(built: Built) -> None:
     names = [
         "attribution_channels", "attribution_levels", "campaign_daily", "channel_daily", "cohort_retention",
         "consent_daily", "fct_ad_spend", "fct_attribution", "fct_conversion_paths", "fct_conversions",
-        "fct_customer_journey", "fct_orders", "funnel", "reconciliation", "source_status",
+        "fct_customer_cohorts", "fct_customer_journey", "fct_orders", "funnel", "reconciliation", "source_status",
     ]  # fmt: skip
     assert built.rows(
         "select table_name from information_schema.tables where table_schema = 'published' order by 1"

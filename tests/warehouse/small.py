@@ -145,6 +145,12 @@ create table marts.cohort_retention as
            10::bigint as customers, (10 - 3 * gap)::bigint as active_customers,
            (1 - 0.3 * gap)::double as retention_rate, (1000 - 300 * gap)::decimal(18, 6) as revenue_amount
     from range(3) as a (age), range(3) as g (gap) where age + gap <= 2;
+create table marts.fct_customer_cohorts as
+    select date '2026-11-01' as date_day, date '2026-11-01' as cohort_month, 'Paid Search' as channel,
+           0::bigint as months_since, 10::bigint as customers, 10::bigint as active_customers, 12::bigint as orders,
+           0::bigint as orders_without_margin, 1000::decimal(18, 6) as revenue_amount,
+           400::decimal(18, 6) as gross_margin_amount, 400::decimal(18, 6) as cumulative_margin_amount,
+           300::decimal(18, 6) as acquisition_cost_amount, true as is_cost_known;
 create table marts.reconciliation as select * from (values
     (date '2026-11-01', 'Paid Search', 'google_ads', 48.0::double, 31.0::double, 24.0::double, 4800::decimal(18, 6),
      2400::decimal(18, 6), 1.0::double),
@@ -175,6 +181,7 @@ _VIEWS = (
     "campaign_daily",
     "funnel",
     "cohort_retention",
+    "fct_customer_cohorts",
     "reconciliation",
     "source_status",
     "fct_ad_spend",

@@ -31,6 +31,7 @@ TABLES = {
     "fct_attribution": 12,
     "fct_conversion_paths": 2,
     "fct_conversions": 3,
+    "fct_customer_cohorts": 1,
     "fct_customer_journey": 3,
     "fct_orders": 3,
     "funnel": 24,

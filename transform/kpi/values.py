@@ -53,8 +53,9 @@ def store(
 
     The total reaches from its first period with data to the period that `today` falls into, which is still
     running; one without any data has the newest complete period and the running one. `null_reason` says why a value
-    is NULL: no_data (neither side has a row), zero_denominator, missing_denominator, missing_numerator. A segment has
-    no rows for the periods in which nothing is known of it.
+    is NULL: no_data (neither side has a row), zero_denominator, missing_denominator, missing_numerator, not_yet (there
+    are cases, and what is asked has not happened to them). A segment has no
+    rows for the periods in which nothing is known of it.
     """
     _rules(connection, registry, horizons)
     KPI_VALUES.create(connection, replace=True)
@@ -165,6 +166,8 @@ explained as (
         *,
         case
             when value is not null then null
+            -- a value that is no sum (payback) may have cases and no outcome
+            when not is_ratio and sample_size > 0 then 'not_yet'
             when not is_ratio then 'no_data'
             -- a numerator that is less what it is divided by (ROI) is NULL with it, though there are cases to count
             when numerator is null and denominator is null and sample_size > 0 then 'missing_denominator'

@@ -141,6 +141,18 @@ def value(
         (("lead_to_customer_rate", "month", FEBRUARY, ""), (0.25, 1.0, 4.0, None)),
         (("lead_to_customer_rate", "week", date(2026, 2, 2), ""), (0.5, 1.0, 2.0, None)),
         (("lead_to_customer_rate", "day", date(2026, 2, 3), ""), (0.0, 0.0, 1.0, None)),
+        # 450 + 150 + 200 of 2 + 1 + 4 customers: a stock, so January's rows are not in February
+        (("customer_lifetime_value", "month", FEBRUARY, ""), (800 / 7, 800.0, 7.0, None)),
+        (("customer_lifetime_value", "month", JANUARY, ""), (500 / 6, 500.0, 6.0, None)),
+        (("customer_lifetime_value", "month", FEBRUARY, "Paid Search"), (225.0, 450.0, 2.0, None)),
+        # without December's customers, who were won before any cost is known; with the 100 that won nobody
+        (("ltv_to_cac", "month", FEBRUARY, ""), (1.0, 600.0, 600.0, None)),
+        (("ltv_to_cac", "month", JANUARY, ""), (0.6, 300.0, 500.0, None)),
+        (("ltv_to_cac", "month", FEBRUARY, "Organic Search"), (None, 150.0, None, "missing_denominator")),
+        (("ltv_to_cac", "month", FEBRUARY, "Paid Social"), (None, None, 100.0, "missing_numerator")),
+        # January's customers had not earned back what they cost by the end of January
+        (("cac_payback_months", "month", JANUARY, ""), (None, None, None, "not_yet")),
+        (("cac_payback_months", "month", FEBRUARY, ""), (1.0, 1.0, None, None)),
         (("leads", "day", date(2026, 1, 6), ""), (0.0, 0.0, None, None)),
         (("spend", "day", date(2026, 1, 7), ""), (None, None, None, "no_data")),
         (("customers", "month", FEBRUARY, ""), (2.0, 2.0, None, None)),
@@ -253,7 +265,7 @@ def test_a_day_is_final_when_no_enabled_source_restates_it(
 def test_the_scorecard_waits_for_the_slowest_source(computed: duckdb.DuckDBPyConnection) -> None:
     rows = computed.execute("select kpi, period_start, status, is_focus from semantic.kpi_scorecard").fetchall()
     starts = {kpi: start for kpi, start, _, _ in rows}
-    assert len(starts) == 30
+    assert len(starts) == 33
     assert starts["click_through_rate"] == date(2026, 3, 9)
     assert starts["engagement_rate"] == W10
     assert starts["customer_acquisition_cost"] == FEBRUARY
@@ -262,7 +274,7 @@ def test_the_scorecard_waits_for_the_slowest_source(computed: duckdb.DuckDBPyCon
 
 def test_dim_kpi_holds_kpis_and_metrics_with_their_sources(computed: duckdb.DuckDBPyConnection) -> None:
     kinds = computed.execute("select kind, count(*) from semantic.dim_kpi group by kind order by kind").fetchall()
-    assert kinds == [("kpi", 30), ("metric", 43)]
+    assert kinds == [("kpi", 33), ("metric", 48)]
     found = computed.execute(
         "select sources, numerator_name, valid_max, target_value, benchmark_source from semantic.dim_kpi "
         "where kpi in ('cost_per_lead', 'engagement_rate') order by kpi"
@@ -332,7 +344,7 @@ def test_a_crm_that_is_not_connected_is_unknown_and_not_zero(
         ).fetchall()
         assert months == [(FEBRUARY, "no_data"), (MARCH, "no_data")]
         scored = connection.execute("select count(*) from semantic.kpi_scorecard").fetchone()
-        assert scored == (30,)
+        assert scored == (33,)
 
 
 def test_analytics_that_is_not_connected_is_unknown_and_not_a_return_of_zero(
