@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.console import console, moment, write_csv, write_json
+from cli.console import Day, console, moment, write_csv, write_json
 from transform.kpi.format import describe_change, format_value
 from warehouse.errors import ConfigurationError
 
@@ -49,6 +49,7 @@ class Scorecard:
     checks_total: int
     business_name: str
     currency: str
+    as_reported_on: date | None = None
 
     def records(self) -> list[dict[str, Any]]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
@@ -57,19 +58,24 @@ class Scorecard:
 @click.command(name="scorecard")
 @click.option("--audience", help="Only the KPIs of this audience, such as ceo.")
 @click.option("--format", "output", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-def command(audience: str | None, output: str) -> None:
+@click.option("--as-reported-on", type=Day(), help="As it was published by the end of this day, such as 2026-11-03.")
+def command(audience: str | None, output: str, as_reported_on: date | None) -> None:
     """Show each KPI of the publication: its newest complete period, the change, the target and the status.
+
+    With --as-reported-on: what the last publication of that day said (in the time zone of the business), whatever
+    vendors, settings or targets have changed since.
 
     \b
     Examples:
       kpi scorecard
       kpi scorecard --audience ceo
+      kpi scorecard --as-reported-on 2026-11-03
       kpi scorecard --format json
     """
     from warehouse.settings import load_settings
 
     settings = load_settings()
-    card = read(settings, audience)
+    card = read(settings, audience, as_reported_on)
     if output == "csv":
         write_csv(card.columns, card.rows)
     elif output == "json":
@@ -78,11 +84,16 @@ def command(audience: str | None, output: str) -> None:
         show(console(), card)
 
 
-def read(settings: Settings, audience: str | None) -> Scorecard:
-    """The published scorecard, by stage. Raises ConfigurationError without a publication or for an unknown audience."""
-    from warehouse.connection import publication_reader
+def read(settings: Settings, audience: str | None, as_reported_on: date | None = None) -> Scorecard:
+    """The published scorecard by stage, or that of the end of a day.
 
-    with publication_reader(settings.publication) as connection:
+    Raises ConfigurationError without a publication (by then), and for an unknown audience.
+    """
+    from warehouse.connection import publication_reader
+    from warehouse.reported import publication_as_reported
+
+    path = settings.publication
+    with publication_as_reported(path, as_reported_on) if as_reported_on else publication_reader(path) as connection:
         result = connection.execute("select * from published.kpi_scorecard order by stage_order, is_focus desc, label")
         columns = [column[0] for column in result.description or []]
         rows = result.fetchall()
@@ -105,7 +116,7 @@ def read(settings: Settings, audience: str | None) -> Scorecard:
 
             raise ConfigurationError(f"--audience {audience!r}: no KPI has this audience; {near(audience, known)}")
         rows = [row for row in rows if audience in audiences[row]]
-    return Scorecard(columns, rows, {kpi: (low, high) for kpi, low, high in bands}, *about)
+    return Scorecard(columns, rows, {kpi: (low, high) for kpi, low, high in bands}, *about, as_reported_on)
 
 
 def show(screen: Console, card: Scorecard) -> None:
@@ -119,8 +130,9 @@ def show(screen: Console, card: Scorecard) -> None:
     screen.print(table)
     if any(not record["is_final"] for record in card.records()):
         screen.print("* provisional: the sources may still restate this period", style="dim")
+    then = f"As reported on {card.as_reported_on}. " if card.as_reported_on else ""
     screen.print(
-        f"Data through {card.data_through}. Published {moment(card.published_at)}, run {card.run_id}, "
+        f"{then}Data through {card.data_through}. Published {moment(card.published_at)}, run {card.run_id}, "
         f"{card.checks_passed}/{card.checks_total} checks passed."
     )
 

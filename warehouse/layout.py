@@ -16,6 +16,7 @@ STAGING = "staging"
 INTERMEDIATE = "intermediate"
 MARTS = "marts"
 SEMANTIC = "semantic"
+HISTORY = "history"
 PUBLISHED = "published"
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import ConfigurationError
+from warehouse.history import publish_history
 from warehouse.integrity import KEYS
 from warehouse.layout import CATALOG, MARTS, OPS, PUBLISHED, SEMANTIC
 from warehouse.tables import PUBLICATION
@@ -52,7 +53,7 @@ def materialise(warehouse: Path, target: Path, header: tuple[str, datetime, date
         connection.execute(f"attach '{_quoted(target)}' as target (storage_version '{STORAGE_VERSION}')")
         connection.execute(f"create schema target.{PUBLISHED}")
         relations = _relations(connection)
-        missing = sorted(set(KEYS) - {table for _, table in relations} - {"publication"})
+        missing = sorted(set(KEYS) - {table for _, table in relations} - {"publication", "kpi_reported"})
         if missing:
             raise ConfigurationError(
                 f"{warehouse}: {', '.join(missing)} missing; run `kpi refresh` to build every table, then publish"
@@ -62,6 +63,7 @@ def materialise(warehouse: Path, target: Path, header: tuple[str, datetime, date
             own = f"where run_id = '{header[0]}'"
             rows["check_results"] = _copy(connection, OPS, "check_results", own)
         _copy_comments(connection)
+        rows |= publish_history(connection)
         PUBLICATION.create(connection, catalog="target")
         connection.execute(f"insert into target.{PUBLISHED}.publication values (?, ?, ?, ?, ?)", list(header))
         connection.execute("checkpoint target")

@@ -20,6 +20,7 @@ import duckdb
 
 from warehouse.errors import ConfigurationError
 from warehouse.export import export
+from warehouse.history import recorded
 from warehouse.integrity import prove
 from warehouse.materialise import materialise
 from warehouse.settings import Settings
@@ -53,7 +54,7 @@ def publish(
     """Publish the warehouse's schema `published`, the KPI tables and this run's check results as version `run_id`.
 
     It becomes the current one when it is complete (database, parquet, CSV) and proved; a process that dies before
-    that leaves the former one in place. Keeps the newest `settings.keep_publications` versions.
+    that leaves the former one in place. What it says is remembered in the warehouse (`warehouse.history`). Keeps the newest `settings.keep_publications` versions.
     `published_at` is aware; `data_through` is the newest day that every enabled source covers, None where unknown.
 
     Raises CheckFailed when the built file is not what it must be, ConfigurationError when another publication is
@@ -72,16 +73,17 @@ def publish(
         remove_leftovers(serving)
         building, building_exports = serving / f"{BUILDING}{run_id}.duckdb", serving / f"{BUILDING}{run_id}"
         header = (run_id, published_at, data_through, checks_passed, checks_total)
-        rows = materialise(settings.warehouse, building, header)
-        with duckdb.connect(str(building), read_only=True) as built:
-            prove(built, rows, building)
-            export(built, building_exports)
-        seal(building, building_exports)
-        if exports.exists():
-            shutil.rmtree(exports)
-        building_exports.rename(exports)
-        building.replace(version)
-        flip(settings.publication, version.name)
+        with recorded(settings, header):
+            rows = materialise(settings.warehouse, building, header)
+            with duckdb.connect(str(building), read_only=True) as built:
+                prove(built, rows, building)
+                export(built, building_exports)
+            seal(building, building_exports)
+            if exports.exists():
+                shutil.rmtree(exports)
+            building_exports.rename(exports)
+            building.replace(version)
+            flip(settings.publication, version.name)
         _prune(settings)
     return Publication(run_id, version, exports, published_at, data_through, checks_passed, checks_total, rows)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from warehouse.layout import OPS, PUBLISHED, SEMANTIC
+from warehouse.layout import HISTORY, OPS, PUBLISHED, SEMANTIC
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ _NULL_REASON = (
     "Why value is NULL: no_data, zero_denominator, missing_numerator or missing_denominator (its source is not "
     "connected, or gave nothing), not_yet (there are cases, and what is asked has not happened to them)."
 )
+_IS_COMPLETE = "True when the period is over and every source of the number has reached its last day."
 _IS_FINAL = "True when no source of the number restates the period any more; a provisional number may still change."
 
 KPI_VALUES = Table(
@@ -87,6 +88,7 @@ KPI_VALUES = Table(
         ("is_final", "boolean not null", _IS_FINAL),
         ("computed_at", "timestamptz not null", "The moment that the run took for now."),
         ("run_id", "varchar not null", "The run that computed the value."),
+        ("is_complete", "boolean not null", _IS_COMPLETE),
     ),
 )
 
@@ -212,5 +214,41 @@ PUBLICATION = Table(
         ("data_through", "date", "The newest day that every source which delivers within three days has reached."),
         ("checks_passed", "bigint", "Checks of the gate that held."),
         ("checks_total", "bigint", "Checks of the gate that were made."),
+    ),
+)
+
+_NUMBER = "Counts the publications; the first one that was remembered is 1."
+PUBLICATION_HISTORY = Table(
+    HISTORY,
+    "publication",
+    "One row a publication: the line of published.publication as it was.",
+    (("publication_number", "bigint", _NUMBER), *PUBLICATION.columns),
+)
+
+KPI_REPORTED = Table(
+    PUBLISHED,
+    "kpi_reported",
+    "What was published of each KPI and metric: a row each time that a value, its parts or its state became another.",
+    (
+        ("kpi", "varchar not null", "Name of the KPI or metric, as in dim_kpi."),
+        ("grain", "varchar not null", "Length of the period: day, week (Monday to Sunday, ISO) or month."),
+        ("period_start", "date not null", "First day of the period."),
+        ("period_end", "date not null", "Last day of the period."),
+        ("segment_dimension", "varchar not null", "What the value is split by: channel; empty for the total."),
+        ("segment_value", "varchar not null", "Which part of the split: a channel's name; empty for the total."),
+        ("version", "bigint not null", "Counts the versions of the value; the first one is 1."),
+        ("reported_at", "timestamptz not null", "When this version was published first, UTC."),
+        ("replaced_at", "timestamptz", "When another one took its place; NULL for the one that holds."),
+        ("value", "double", "The value as it was published; NULL where it was unknown, see null_reason."),
+        ("numerator", "double", "What was divided; the value itself where nothing was."),
+        ("denominator", "double", "By what it was divided; NULL for a KPI that is no ratio."),
+        ("null_reason", "varchar", f"{_NULL_REASON} withdrawn: it was not published any more."),
+        ("is_complete", "boolean not null", _IS_COMPLETE),
+        ("is_final", "boolean not null", _IS_FINAL),
+        ("is_first_report", "boolean not null", "True for the first version that was published of the complete period."),
+        ("first_reported_value", "double", "The value of that first report; compare value with it to see restatements."),
+        ("first_reported_at", "timestamptz", "When the complete period was published first; NULL before that."),
+        ("publication_number", "bigint not null", _NUMBER),
+        ("run_id", "varchar not null", "The run that published this version first."),
     ),
 )

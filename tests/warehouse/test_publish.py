@@ -35,6 +35,7 @@ TABLES = {
     "fct_customer_journey": 3,
     "fct_orders": 3,
     "funnel": 24,
+    "kpi_reported": 65,
     "kpi_scorecard": 5,
     "kpi_values": 65,
     "publication": 1,
@@ -263,7 +264,7 @@ def test_a_warehouse_that_is_being_written_is_one_line(settings: Settings) -> No
     assert holder.stdout
     assert holder.stdin
     assert holder.stdout.readline() == "held\n"
-    with pytest.raises(ConfigurationError, match=r"warehouse\.duckdb: cannot be read while another") as caught:
+    with pytest.raises(ConfigurationError, match=r"warehouse\.duckdb: locked by another process") as caught:
         _publish(settings)
     holder.stdin.close()
     holder.wait(timeout=30)

@@ -87,10 +87,10 @@ def _rules(connection: duckdb.DuckDBPyConnection, registry: Registry, horizons: 
     connection.execute(
         "create or replace temp table rules (kpi varchar, grain varchar, is_ratio boolean, value_fill double, "
         "numerator_fill double, denominator_fill double, is_known boolean, is_numerator_known boolean, "
-        "is_denominator_known boolean, newest_complete date, final_through date)"
+        "is_denominator_known boolean, newest_complete date, final_through date, complete_through date)"
     )
     connection.executemany(
-        f"insert into rules values ({', '.join('?' * 11)})",
+        f"insert into rules values ({', '.join('?' * 12)})",
         [
             (
                 item.name,
@@ -104,6 +104,7 @@ def _rules(connection: duckdb.DuckDBPyConnection, registry: Registry, horizons: 
                 is_known(item.denominator),
                 newest_complete(horizons[item.name].complete_through, grain),
                 horizons[item.name].final_through,
+                horizons[item.name].complete_through,
             )
             for item in registry
             for grain in item.grains
@@ -154,7 +155,8 @@ filled as (
         end as denominator,
         found.sample_size,
         rules.is_ratio,
-        rules.final_through
+        rules.final_through,
+        rules.complete_through
     from grid
     inner join rules on grid.kpi = rules.kpi and grid.grain = rules.grain
     left join found
@@ -181,7 +183,8 @@ explained as (
 )
 select
     kpi, grain, period_start, period_end, segment_dimension, segment_value, value, numerator, denominator, sample_size,
-    null_reason, coalesce(period_end <= final_through, false), $computed_at, $run_id
+    null_reason, coalesce(period_end <= final_through, false), $computed_at, $run_id,
+    period_end <= complete_through
 from explained
 where segment_dimension = '' or null_reason is distinct from 'no_data'
 order by kpi, grain, segment_dimension, segment_value, period_start
