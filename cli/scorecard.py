@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -116,7 +116,8 @@ def read(settings: Settings, audience: str | None, as_reported_on: date | None =
 
             raise ConfigurationError(f"--audience {audience!r}: no KPI has this audience; {near(audience, known)}")
         rows = [row for row in rows if audience in audiences[row]]
-    return Scorecard(columns, rows, {kpi: (low, high) for kpi, low, high in bands}, *about, as_reported_on)
+    card = Scorecard(columns, rows, {kpi: (low, high) for kpi, low, high in bands}, *about)
+    return replace(card, as_reported_on=as_reported_on)
 
 
 def show(screen: Console, card: Scorecard) -> None:

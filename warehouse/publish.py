@@ -54,8 +54,9 @@ def publish(
     """Publish the warehouse's schema `published`, the KPI tables and this run's check results as version `run_id`.
 
     It becomes the current one when it is complete (database, parquet, CSV) and proved; a process that dies before
-    that leaves the former one in place. What it says is remembered in the warehouse (`warehouse.history`). Keeps the newest `settings.keep_publications` versions.
-    `published_at` is aware; `data_through` is the newest day that every enabled source covers, None where unknown.
+    that leaves the former one in place. What it says is remembered in the warehouse (`warehouse.history`).
+    Keeps the newest `settings.keep_publications` versions. `published_at` is aware; `data_through` is the newest day
+    that every enabled source covers, None where unknown.
 
     Raises CheckFailed when the built file is not what it must be, ConfigurationError when another publication is
     under way, when the warehouse is missing or locked, or when `run_id` is the current version already.

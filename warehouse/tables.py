@@ -245,8 +245,16 @@ KPI_REPORTED = Table(
         ("null_reason", "varchar", f"{_NULL_REASON} withdrawn: it was not published any more."),
         ("is_complete", "boolean not null", _IS_COMPLETE),
         ("is_final", "boolean not null", _IS_FINAL),
-        ("is_first_report", "boolean not null", "True for the first version that was published of the complete period."),
-        ("first_reported_value", "double", "The value of that first report; compare value with it to see restatements."),
+        (
+            "is_first_report",
+            "boolean not null",
+            "True for the first version that was published of the complete period.",
+        ),
+        (
+            "first_reported_value",
+            "double",
+            "The value of that first report; compare value with it to see restatements.",
+        ),
         ("first_reported_at", "timestamptz", "When the complete period was published first; NULL before that."),
         ("publication_number", "bigint not null", _NUMBER),
         ("run_id", "varchar not null", "The run that published this version first."),

@@ -37,9 +37,7 @@ def change(settings: Settings, statement: str) -> None:
 
 
 def release(settings: Settings, run_id: str, at: datetime) -> None:
-    publish(
-        settings, run_id=run_id, published_at=at, data_through=date(2026, 11, 22), checks_passed=9, checks_total=10
-    )
+    publish(settings, run_id=run_id, published_at=at, data_through=date(2026, 11, 22), checks_passed=9, checks_total=10)
 
 
 def three(settings: Settings) -> None:
