@@ -137,6 +137,49 @@ KPI_SCORECARD = Table(
     ),
 )
 
+KPI_DRIVERS = Table(
+    SEMANTIC,
+    "kpi_drivers",
+    "Why each KPI of the scorecard moved: its change, and the parts that sum to it exactly (docs/why-it-moved.md).",
+    (
+        ("kpi", "varchar not null", "Name of the KPI, as in dim_kpi."),
+        ("grain", "varchar not null", "Length of the period: day, week or month, by the cadence."),
+        ("period_start", "date not null", "First day of the newest complete period."),
+        ("against", "varchar not null", "What it is compared with: previous (the period before) or year_ago."),
+        ("against_start", "date not null", "First day of the period that it is compared with."),
+        (
+            "segment_dimension",
+            "varchar not null",
+            "By what the change is split: channel; empty for the factors in total.",
+        ),
+        (
+            "factor",
+            "varchar not null",
+            "The factor that moved: a KPI or metric, or one / another; empty for the whole.",
+        ),
+        (
+            "part",
+            "varchar not null",
+            "total (the whole change), factor, rate (within a segment) or mix (between segments).",
+        ),
+        (
+            "segment_value",
+            "varchar not null",
+            "Which segment moved; (other) for what no segment holds; empty for a factor in total.",
+        ),
+        (
+            "effect_absolute",
+            "double not null",
+            "What it did to the KPI, in its unit; the parts of a segment_dimension sum to the total.",
+        ),
+        ("effect_relative", "double", "The same as a fraction of the value before; NULL where that was 0."),
+        ("rank", "integer not null", "1 for the largest part of its segment_dimension; 0 for the whole change."),
+        ("words", "varchar not null", "The part in words; at rank 0 one sentence for the whole change."),
+        ("computed_at", "timestamptz not null", "The moment that the run took for now."),
+        ("run_id", "varchar not null", "The run that computed the row."),
+    ),
+)
+
 DIM_KPI = Table(
     SEMANTIC,
     "dim_kpi",

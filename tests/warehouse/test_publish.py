@@ -36,6 +36,7 @@ TABLES = {
     "fct_orders": 3,
     "funnel": 24,
     "kpi_reported": 65,
+    "kpi_drivers": 8,
     "kpi_scorecard": 5,
     "kpi_values": 65,
     "publication": 1,

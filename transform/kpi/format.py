@@ -67,9 +67,7 @@ def describe_change(value: float | None, earlier: float | None, unit: str, direc
     difference = value - earlier
     if abs(difference) <= abs(earlier) * _SAME:
         return ChangeText("=", "unchanged", "")
-    # Points say nothing where they round to 0.0: a click-through rate moves below them.
-    in_points = unit == "ratio" and abs(difference) >= _POINT
-    if in_points or earlier <= 0:
+    if reads_in_points(difference, unit) or earlier <= 0:
         text = format_difference(difference, unit, currency)
     else:
         text = format_change(difference / earlier)
@@ -77,6 +75,11 @@ def describe_change(value: float | None, earlier: float | None, unit: str, direc
     if direction not in ("up", "down"):
         return ChangeText(arrow, text, "")
     return ChangeText(arrow, text, "better" if (difference > 0) == (direction == "up") else "worse")
+
+
+def reads_in_points(difference: float, unit: str) -> bool:
+    """Whether a change is told in percentage points: that of a share, unless it rounds to 0.0 of them."""
+    return unit == "ratio" and abs(difference) >= _POINT
 
 
 def _percent(fraction: float) -> str:

@@ -79,6 +79,19 @@ class ValidRange(_Strict):
         return self
 
 
+class FactorBlock(_Strict):
+    """One factor of a KPI: a KPI or metric, or a metric `per` another. It multiplies, or `divides`.
+
+    `up` and `down` say in a marketer's words what it means when the factor itself rises or falls.
+    """
+
+    name: str = Field(min_length=1)
+    per: str | None = None
+    divides: bool = False
+    up: str = Field(min_length=1)
+    down: str = Field(min_length=1)
+
+
 class MetricBlock(_Strict):
     """`config.meta.metric`: something that is counted for drill-down and never reaches a scorecard."""
 
@@ -111,6 +124,10 @@ class KpiBlock(MetricBlock):
     """The value of a period is that of its last day."""
     targets: tuple[Target, ...] = ()
     benchmark: Benchmark | None = None
+    factors: tuple[FactorBlock, ...] = ()
+    """What the KPI is a product of, to say why it moved; the product is numerator / denominator, less the offset."""
+    factors_offset: float = 0.0
+    """What is added to the product: -1 where the KPI is a quotient less one."""
 
     @field_validator("targets")
     @classmethod
@@ -156,7 +173,12 @@ class KpiBlock(MetricBlock):
 def allowed(model: type[BaseModel], path: tuple[Any, ...]) -> tuple[str, ...]:
     """The field names that `model` knows at `path` (an error's location), for a message that says what is right."""
     names = set(model.model_fields)
-    nested: dict[str, type[BaseModel]] = {"targets": Target, "benchmark": Benchmark, "valid_range": ValidRange}
+    nested: dict[str, type[BaseModel]] = {
+        "targets": Target,
+        "benchmark": Benchmark,
+        "valid_range": ValidRange,
+        "factors": FactorBlock,
+    }
     for part in path[:-1]:
         if part in nested:
             names = set(nested[part].model_fields)

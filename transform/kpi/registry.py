@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from transform.kpi.factors import check_factors
 from transform.kpi.meta import GRAIN_OF_CADENCE, STAGES, KpiBlock, MetricBlock, allowed
 from warehouse.errors import ConfigurationError
 from warehouse.layout import DBT_PROJECT, PROJECT_ROOT
@@ -133,6 +134,8 @@ def load_registry(settings: Settings, folder: Path = SEMANTIC_MODELS) -> Registr
                 f"{definition.file}: metric {definition.name}: type_params: {unknown[0]!r} is no metric; "
                 f"{_nearest(unknown[0], sorted(definitions))}"
             )
+    for definition in definitions.values():
+        check_factors(definition, definitions)
     registry = Registry(definitions, settings.business.reporting_currency)
     _check_focus(settings, registry)
     return registry
