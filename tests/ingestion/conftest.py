@@ -6,7 +6,7 @@ import json
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -30,6 +30,7 @@ from tests.ingestion.sandbox.tiny import NOW, tiny_world
 from tests.ingestion.visits import with_visits
 from warehouse.settings import Settings, SourceSettings
 
+Rows = dict[str, list[Any]]
 _EMAIL = "reader@larkspur.example"
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "google_ads": {"api_version": "v26", "login_customer_id": "100-000-0001"},
@@ -122,8 +123,12 @@ class Trial:
         return pipeline.probe(source, settings=self.settings(), as_of=self.control.now)
 
     def rows(self, sql: str) -> list[Any]:
+        return self.answers({"": sql})[""]
+
+    def answers(self, queries: Mapping[str, str]) -> Rows:
+        """The rows of each query; through one connection, since to open a file costs more than to read a table."""
         with duckdb.connect(str(self.home / "warehouse.duckdb"), read_only=True) as con:
-            return con.execute(sql).fetchall()
+            return {name: con.execute(sql).fetchall() for name, sql in queries.items()}
 
     def inject(self, name: str, path_regex: str, times: int = 1, skip: int = 0) -> None:
         """Let the vendor answer with the named fault."""
@@ -151,16 +156,15 @@ def trial(vendors: Vendors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return Trial(vendors, tmp_path)
 
 
-Rows = dict[str, list[Any]]
-
-
 def content(trial: Trial, source: str) -> Rows:
     """All rows of a source's raw tables without what tells one load from another."""
     without = "* exclude (_dlt_load_id, _loaded_at)"
-    return {
-        table.name: trial.rows(f"select {without} from raw_{source}.{table.name} order by all")
-        for table in catalog.get(source).spec.tables
-    }
+    return trial.answers(
+        {
+            table.name: f"select {without} from raw_{source}.{table.name} order by all"
+            for table in catalog.get(source).spec.tables
+        }
+    )
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,10 @@ TABLES = {table.name: list(table.columns) for table in SPEC.tables if table.name
 
 def raw(trial: Trial) -> dict[str, list[Any]]:
     """Every raw table but the marks of the reads, as it stands."""
-    return {
-        name: sorted(trial.rows(f"select {', '.join(columns)} from raw_hubspot.{name}"), key=str)
-        for name, columns in TABLES.items()
-    }
+    found = trial.answers(
+        {name: f"select {', '.join(columns)} from raw_hubspot.{name}" for name, columns in TABLES.items()}
+    )
+    return {name: sorted(rows, key=str) for name, rows in found.items()}
 
 
 def reads(trial: Trial) -> dict[str, str]:

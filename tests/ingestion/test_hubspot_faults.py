@@ -108,11 +108,14 @@ def read(trial: Trial, november: Path) -> Trial:
 
 
 def raw(trial: Trial) -> dict[str, list[Any]]:
-    return {
-        table.name: sorted(trial.rows(f"select {', '.join(table.columns)} from raw_hubspot.{table.name}"), key=str)
-        for table in SPEC.tables
-        if table.name != "object_reads"
-    }
+    found = trial.answers(
+        {
+            table.name: f"select {', '.join(table.columns)} from raw_hubspot.{table.name}"
+            for table in SPEC.tables
+            if table.name != "object_reads"
+        }
+    )
+    return {name: sorted(rows, key=str) for name, rows in found.items()}
 
 
 def undisturbed(trial: Trial) -> dict[str, list[Any]]:
