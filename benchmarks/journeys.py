@@ -38,6 +38,7 @@ THREADS, MEMORY = 2, "4GB"
 BY_HAND = Path(__file__).parent / "by_hand.sql"
 # Where the seconds of a model go: the first name that a model's begins with.
 _PARTS = {
+    "int_event_counts": "identity, contacts, money",
     "int_attribution_values": "Markov and Shapley",
     "int_event": "sessions",
     "int_inactivity": "sessions",

@@ -13,7 +13,7 @@ replaced as (
 ),
 
 events as (
-    select * from {{ ref('int_events') }}
+    select * from {{ ref('int_event_counts') }}
 ),
 
 inactivity_sessions as (

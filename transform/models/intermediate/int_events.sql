@@ -1,13 +1,7 @@
-{{ config(
-    materialized='incremental',
-    incremental_strategy='replace',
-    unique_key='date_day',
-    changed='int_changed_days',
-    on_schema_change='fail'
-) }}
+{{ config(materialized='view') }}
 
--- depends_on: {{ ref('int_changed_days') }}, and {{ ref('int_replaced_sessions') }}, which reads what is replaced here
--- GA4 events of the export and of dropped files, each once, with the parameters that models need.
+-- GA4 events of the export and of dropped files, each once, with the parameters that models need. To write them costs
+-- more than to read them from raw again; what later models need of all of them is in int_event_counts.
 with
 
 exported as (
@@ -41,11 +35,7 @@ with_query as (
         case when params.page_location.string_value like '%=%' then params.page_location.string_value end
             as page_with_query
     from received
-    where
-        date_day <= {{ as_of_date() }}
-        {% if is_incremental() -%}
-        and date_day in (select changed_days.date_day from {{ ref('int_changed_days') }} as changed_days)
-        {%- endif %}
+    where date_day <= {{ as_of_date() }}
 ),
 
 typed as (

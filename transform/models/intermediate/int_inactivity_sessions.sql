@@ -9,11 +9,16 @@ events as (
     where user_pseudo_id is not null
 ),
 
--- read by itself: what is named twice would be kept as a whole
 browsers as (
-    select distinct user_pseudo_id
-    from {{ ref('int_events') }}
-    where session_id is null and user_pseudo_id is not null
+    select distinct ga_client_id
+    from {{ ref('int_event_counts') }}
+    where session_id is null and ga_client_id is not null
+),
+
+days as (
+    select distinct date_day
+    from {{ ref('int_event_counts') }}
+    where ga_client_id in (select browsers.ga_client_id from browsers)
 ),
 
 activity as (
@@ -28,7 +33,9 @@ activity as (
             else 1
         end as starts_a_visit
     from events
-    where events.user_pseudo_id in (select browsers.user_pseudo_id from browsers)
+    where
+        events.user_pseudo_id in (select browsers.ga_client_id from browsers)
+        and events.date_day in (select days.date_day from days)
 ),
 
 visits as (

@@ -1,5 +1,5 @@
 {{ config(meta={'is_lookup': true}) }}
-{%- set events = previous('int_events') %}
+{%- set events = previous('int_event_counts') %}
 {%- set inactivity_sessions = previous('int_inactivity_sessions') %}
 -- Sessions of the events that are about to be replaced, read before that; of those that were found by inactivity all,
 -- since an event of one day may join those of others. Empty where everything is built anew.
@@ -13,7 +13,7 @@ sessions as (
     {% if events %}
     select session_id
     from {{ events }}
-    where date_day in (select changed_days.date_day from changed_days)
+    where session_id is not null and date_day in (select changed_days.date_day from changed_days)
     union all
     {% endif %}
     {% if inactivity_sessions %}

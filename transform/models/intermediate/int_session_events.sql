@@ -7,7 +7,9 @@
     'session_engaged', 'engagement_msec', 'transaction_id', 'purchase_revenue_local', 'currency_code',
     'batch_page_id', 'batch_ordering_id', 'batch_event_index', 'row_index'
 ] -%}
--- Events of browsers that gave consent, each in its session: GA4's own, else one by inactivity.
+-- Events of browsers that gave consent, each in its session: GA4's own, else one by inactivity. An event of the latter
+-- kind stands here without a session and a rule too: to leave it out would parse the parameters of all events twice,
+-- and whoever joins or groups by session drops it for nothing.
 with
 
 events as (
@@ -21,10 +23,10 @@ by_inactivity as (
 final as (
     select
         session_id,
-        'ga_session_id' as session_rule,
+        case when session_id is not null then 'ga_session_id' end as session_rule,
         {{ columns | join(',\n        ') }}
     from events
-    where session_id is not null
+    where user_pseudo_id is not null
     union all
     select
         found_session_id as session_id,

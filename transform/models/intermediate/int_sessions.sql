@@ -92,6 +92,8 @@ final as (
             engagement_msec >= {{ var('engaged_seconds') }} * 1000 or key_events > 0 or page_views >= 2
         ) as is_engaged
     from sessions
+    -- as of a group, this is asked after the events are read once
+    where session_rule is not null
 )
 
 select * from final

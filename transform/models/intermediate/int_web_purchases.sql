@@ -4,7 +4,7 @@ with
 
 events as (
     select * from {{ ref('int_session_events') }}
-    where event_name = 'purchase' and date_day <= {{ as_of_date() }}
+    where event_name = 'purchase' and session_id is not null and date_day <= {{ as_of_date() }}
 ),
 
 final as (

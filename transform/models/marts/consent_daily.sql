@@ -2,22 +2,21 @@
 -- of traffic it was is not known: only its day and country are.
 with
 
-events as (
-    select * from {{ ref('int_events') }}
+counts as (
+    select * from {{ ref('int_event_counts') }}
 ),
 
 final as (
     select
-        {{ business_day('event_at') }} as date_day,
-        coalesce({{ known('country') }}, '(unknown)') as country,
-        count(*) as events,
-        count(case when has_analytics_consent then 1 end) as consented_events,
-        count(case when event_name in ('page_view', 'screen_view') then 1 end) as page_views,
-        count(case when event_name in ('page_view', 'screen_view') and has_analytics_consent then 1 end)
-            as consented_page_views,
+        business_day as date_day,
+        country,
+        cast(sum(events) as bigint) as events,
+        cast(sum(consented_events) as bigint) as consented_events,
+        cast(sum(page_views) as bigint) as page_views,
+        cast(sum(consented_page_views) as bigint) as consented_page_views,
         count(distinct session_id) as tracked_sessions
-    from events
-    group by {{ business_day('event_at') }}, coalesce({{ known('country') }}, '(unknown)')
+    from counts
+    group by business_day, country
 )
 
 select * from final
