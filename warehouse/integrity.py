@@ -32,6 +32,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "funnel": ("month", "channel", "step_number"),
     "cohort_retention": ("cohort_month", "months_since"),
     "fct_customer_cohorts": ("date_day", "cohort_month", "channel"),
+    "fct_lifetime_fits": ("date_day",),
     "reconciliation": ("month", "channel", "platform"),
     "source_status": ("source",),
     "consent_daily": ("date_day", "country"),

@@ -151,6 +151,14 @@ create table marts.fct_customer_cohorts as
            0::bigint as orders_without_margin, 1000::decimal(18, 6) as revenue_amount,
            400::decimal(18, 6) as gross_margin_amount, 400::decimal(18, 6) as cumulative_margin_amount,
            300::decimal(18, 6) as acquisition_cost_amount, true as is_cost_known;
+create table marts.fct_lifetime_fits as
+    select date '2026-10-01' as date_day, date '2026-10-31' as fitted_through, false as is_fitted,
+           '20 weeks of purchases; 26 are needed' as refusal, 10::bigint as customers, 2::bigint as repeat_customers,
+           2::bigint as customers_with_margin, null::double as r, null::double as alpha, null::double as a,
+           null::double as b, null::double as purchase_log_likelihood, null::double as p, null::double as q,
+           null::double as gamma, null::double as margin_log_likelihood, null::decimal(18, 6) as mean_margin_amount,
+           3::bigint as repeats, null::double as expected_repeats, null::bigint as holdout_purchases,
+           null::double as holdout_expected_purchases;
 create table marts.reconciliation as select * from (values
     (date '2026-11-01', 'Paid Search', 'google_ads', 48.0::double, 31.0::double, 24.0::double, 4800::decimal(18, 6),
      2400::decimal(18, 6), 1.0::double),
@@ -182,6 +190,7 @@ _VIEWS = (
     "funnel",
     "cohort_retention",
     "fct_customer_cohorts",
+    "fct_lifetime_fits",
     "reconciliation",
     "source_status",
     "fct_ad_spend",

@@ -33,6 +33,7 @@ TABLES = {
     "fct_conversions": 3,
     "fct_customer_cohorts": 1,
     "fct_customer_journey": 3,
+    "fct_lifetime_fits": 1,
     "fct_orders": 3,
     "funnel": 24,
     "kpi_reported": 65,

@@ -153,6 +153,9 @@ def value(
         # January's customers had not earned back what they cost by the end of January
         (("cac_payback_months", "month", JANUARY, ""), (None, None, None, "not_yet")),
         (("cac_payback_months", "month", FEBRUARY, ""), (1.0, 1.0, None, None)),
+        (("expected_lifetime_value", "month", FEBRUARY, ""), (192.5, 770.0, 4.0, None)),
+        (("expected_lifetime_value", "month", FEBRUARY, "Paid Search"), (270.0, 540.0, 2.0, None)),
+        (("expected_lifetime_value", "month", JANUARY, ""), (None, None, 2.0, "missing_numerator")),
         (("leads", "day", date(2026, 1, 6), ""), (0.0, 0.0, None, None)),
         (("spend", "day", date(2026, 1, 7), ""), (None, None, None, "no_data")),
         (("customers", "month", FEBRUARY, ""), (2.0, 2.0, None, None)),
@@ -265,7 +268,7 @@ def test_a_day_is_final_when_no_enabled_source_restates_it(
 def test_the_scorecard_waits_for_the_slowest_source(computed: duckdb.DuckDBPyConnection) -> None:
     rows = computed.execute("select kpi, period_start, status, is_focus from semantic.kpi_scorecard").fetchall()
     starts = {kpi: start for kpi, start, _, _ in rows}
-    assert len(starts) == 33
+    assert len(starts) == 34
     assert starts["click_through_rate"] == date(2026, 3, 9)
     assert starts["engagement_rate"] == W10
     assert starts["customer_acquisition_cost"] == FEBRUARY
@@ -274,7 +277,7 @@ def test_the_scorecard_waits_for_the_slowest_source(computed: duckdb.DuckDBPyCon
 
 def test_dim_kpi_holds_kpis_and_metrics_with_their_sources(computed: duckdb.DuckDBPyConnection) -> None:
     kinds = computed.execute("select kind, count(*) from semantic.dim_kpi group by kind order by kind").fetchall()
-    assert kinds == [("kpi", 33), ("metric", 48)]
+    assert kinds == [("kpi", 34), ("metric", 50)]
     found = computed.execute(
         "select sources, numerator_name, valid_max, target_value, benchmark_source from semantic.dim_kpi "
         "where kpi in ('cost_per_lead', 'engagement_rate') order by kpi"
@@ -344,7 +347,7 @@ def test_a_crm_that_is_not_connected_is_unknown_and_not_zero(
         ).fetchall()
         assert months == [(FEBRUARY, "no_data"), (MARCH, "no_data")]
         scored = connection.execute("select count(*) from semantic.kpi_scorecard").fetchone()
-        assert scored == (33,)
+        assert scored == (34,)
 
 
 def test_analytics_that_is_not_connected_is_unknown_and_not_a_return_of_zero(

@@ -1,0 +1,23 @@
+select
+    date_day,
+    fitted_through,
+    is_fitted,
+    refusal,
+    customers,
+    repeat_customers,
+    customers_with_margin,
+    r,
+    alpha,
+    a,
+    b,
+    purchase_log_likelihood,
+    p,
+    q,
+    gamma,
+    margin_log_likelihood,
+    mean_margin_amount,
+    repeats,
+    expected_repeats,
+    holdout_purchases,
+    holdout_expected_purchases
+from {{ ref('fct_lifetime_fits') }}
