@@ -69,6 +69,16 @@ _NULL_REASON = (
 _IS_COMPLETE = "True when the period is over and every source of the number has reached its last day."
 _IS_FINAL = "True when no source of the number restates the period any more; a provisional number may still change."
 
+_INTERVAL = "{} end of the 95 % interval (Wilson) of a proportion; NULL for other KPIs."
+_SEGMENT = (
+    "What the value is split by: channel, campaign, country, device, landing_page or acquisition_cohort; empty for the "
+    "total."
+)
+_PART = (
+    "Which part of the split: a channel's name, a campaign's id, the month of the first order (2026-01) and so on; "
+    "(not set) where the fact does not know it, empty for the total."
+)
+
 KPI_VALUES = Table(
     SEMANTIC,
     "kpi_values",
@@ -78,8 +88,8 @@ KPI_VALUES = Table(
         ("grain", "varchar not null", "Length of the period: day, week (Monday to Sunday, ISO) or month."),
         ("period_start", "date not null", "First day of the period."),
         ("period_end", "date not null", "Last day of the period."),
-        ("segment_dimension", "varchar not null", "What the value is split by: channel; empty for the total."),
-        ("segment_value", "varchar not null", "Which part of the split: a channel's name; empty for the total."),
+        ("segment_dimension", "varchar not null", _SEGMENT),
+        ("segment_value", "varchar not null", _PART),
         ("value", "double", "The value in the unit of dim_kpi.unit; NULL where it is unknown, see null_reason."),
         ("numerator", "double", "What is divided; the value itself where nothing is. Add these up, never the values."),
         ("denominator", "double", "By what it is divided; NULL for a KPI that is no ratio."),
@@ -89,6 +99,9 @@ KPI_VALUES = Table(
         ("computed_at", "timestamptz not null", "The moment that the run took for now."),
         ("run_id", "varchar not null", "The run that computed the value."),
         ("is_complete", "boolean not null", _IS_COMPLETE),
+        ("segment_label", "varchar not null", "Name of the part for people: a campaign's newest name; else the part."),
+        ("interval_low", "double", _INTERVAL.format("Lower")),
+        ("interval_high", "double", _INTERVAL.format("Upper")),
     ),
 )
 
@@ -111,8 +124,8 @@ KPI_SCORECARD = Table(
         ("numerator", "double", "What is divided; the value itself where nothing is."),
         ("denominator", "double", "By what it is divided; NULL for a KPI that is no ratio."),
         ("sample_size", "bigint", "How many cases the value rests on; NULL where that is not counted."),
-        ("interval_low", "double", "Lower end of the 95 % interval (Wilson) of a proportion; NULL for other KPIs."),
-        ("interval_high", "double", "Upper end of the 95 % interval (Wilson) of a proportion; NULL for other KPIs."),
+        ("interval_low", "double", _INTERVAL.format("Lower")),
+        ("interval_high", "double", _INTERVAL.format("Upper")),
         ("previous_value", "double", "The value of the period before."),
         ("change_absolute", "double", "value - previous_value, in the KPI's unit."),
         ("change_relative", "double", "Change against the period before, as a fraction of it."),

@@ -80,13 +80,18 @@ def test_cohorts_carry_what_they_earned_and_what_they_cost(built: Built) -> None
 def test_customer_base_is_cumulative(built: Built) -> None:
     def on(day: str) -> list[tuple[object, ...]]:
         return built.rows(
-            "select channel, customers, repeat_customers from marts.fct_customer_base"
-            f" where date_day = '{day}' order by channel"
+            "select channel, sum(customers), sum(repeat_customers) from marts.fct_customer_base"
+            f" where date_day = '{day}' group by channel order by channel"
         )
 
     assert on("2026-01-12") == [("(unattributed)", 1, 0)]
     assert on("2026-02-20") == [("(unattributed)", 2, 1), ("Organic Search", 1, 0), ("Paid Search", 1, 0)]
     assert on("2026-03-10") == [("(unattributed)", 2, 1), ("Organic Search", 1, 1), ("Paid Search", 1, 1)]
+    # the same customers by the month of their first order: one in January, three in February
+    assert built.rows(
+        "select acquisition_month, sum(customers) from marts.fct_customer_base where date_day = '2026-03-10'"
+        " group by acquisition_month order by 1"
+    ) == [(date(2026, 1, 1), 1), (date(2026, 2, 1), 3)]
 
 
 def test_a_day_of_a_channel(built: Built) -> None:
@@ -138,7 +143,7 @@ def test_source_status_tells_the_age_of_the_data(built: Built) -> None:
 def test_published_views_show_the_marts(built: Built) -> None:
     names = [
         "attribution_channels", "attribution_levels", "campaign_daily", "channel_daily", "cohort_retention",
-        "consent_daily", "fct_ad_spend", "fct_attribution", "fct_conversion_paths", "fct_conversions",
+        "consent_daily", "dim_campaign", "fct_ad_spend", "fct_attribution", "fct_conversion_paths", "fct_conversions",
         "fct_customer_cohorts", "fct_customer_journey", "fct_lifetime_fits", "fct_orders", "funnel", "reconciliation",
         "source_status",
     ]  # fmt: skip

@@ -11,8 +11,10 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
+from transform.kpi.facts import grains_of
 from transform.kpi.meta import Grain
 from transform.kpi.registry import Definition, Registry
 from warehouse.errors import ConfigurationError
@@ -22,7 +24,7 @@ SEMANTIC_MANIFEST = "semantic_manifest.json"
 
 @dataclass(frozen=True)
 class Request:
-    """One query: metric `name` with the metrics beside it (`columns`, itself first) by period and segment."""
+    """One query: the metrics `columns` by period and segment; `name` is for people."""
 
     name: str
     columns: tuple[str, ...]
@@ -39,13 +41,32 @@ class Request:
 
 
 def requests_for(registry: Registry) -> tuple[Request, ...]:
-    """Every definition x grain x segment (the total included)."""
+    """Every definition x segment (the total included) x grain at which the segment is kept."""
+    read_daily = registry.sources(kpi.name for kpi in registry.kpis if kpi.cadence == "daily")
     return tuple(
         Request(definition.name, columns_of(definition), grain, segment)
         for definition in registry
-        for grain in definition.grains
         for segment in ("", *definition.segments)
+        for grain in grains_of(
+            segment, definition.grains, is_read_daily=registry.sources(columns_of(definition)) <= read_daily
+        )
     )
+
+
+def batches_for(registry: Registry) -> dict[Request, tuple[Definition, ...]]:
+    """The requests for everything, each with the definitions that it answers.
+
+    Those of the same facts, grain and segment are asked for at once: one scan for all of them.
+    """
+    together: dict[tuple[frozenset[str], Grain, str], list[Request]] = {}
+    for request in requests_for(registry):
+        together.setdefault((registry.sources(request.columns), request.grain, request.segment), []).append(request)
+    return {
+        Request(
+            "+".join(sorted(sources)), tuple(dict.fromkeys(chain(*(one.columns for one in found)))), grain, segment
+        ): tuple(registry.definitions[one.name] for one in found)
+        for (sources, grain, segment), found in together.items()
+    }
 
 
 def columns_of(definition: Definition) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ Audience = Literal["ceo", "marketing_manager", "channel_specialist"]
 Unit = Literal["currency", "per_mille_currency", "ratio", "multiple", "count", "number", "seconds", "days"]
 Direction = Literal["up", "down", "band"]
 Grain = Literal["day", "week", "month"]
-Segment = Literal["channel"]
+Segment = Literal["channel", "campaign", "country", "device", "landing_page", "acquisition_cohort"]
 
+SEGMENTS: tuple[Segment, ...] = get_args(Segment)
 STAGES: tuple[Stage, ...] = get_args(Stage)
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
 GRAIN_OF_CADENCE: dict[Cadence, Grain] = {"daily": "day", "weekly": "week", "monthly": "month"}
@@ -100,7 +101,8 @@ class MetricBlock(_Strict):
     direction: Direction
     formula: str = Field(min_length=1)
     owner: str = Field(min_length=1)
-    segments: tuple[Segment, ...] = ("channel",)
+    segments: tuple[Segment, ...] = ()
+    """By what it may be split; every segment that all of its facts know where the block leaves it out."""
     grains: tuple[Grain, ...] = Field(default=("day", "week", "month"), min_length=1)
 
 
@@ -112,7 +114,6 @@ class KpiBlock(MetricBlock):
     objective: str = Field(min_length=1)
     valid_range: ValidRange
     max_data_age_hours: int = Field(gt=0)
-    segments: tuple[Segment, ...] = ()
     numerator: str | None = None
     denominator: str | None = None
     sample: str | None = None

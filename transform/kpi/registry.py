@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from transform.kpi.factors import check_factors
+from transform.kpi.facts import with_facts
 from transform.kpi.meta import GRAIN_OF_CADENCE, STAGES, KpiBlock, MetricBlock, allowed
 from warehouse.errors import ConfigurationError
 from warehouse.layout import DBT_PROJECT, PROJECT_ROOT
@@ -33,6 +34,10 @@ class Metric(MetricBlock):
     """A period without a row is a period with 0 of it."""
     inputs: tuple[str, ...] = ()
     """The metrics that it is made of; none where it comes straight from a fact."""
+    source: str = ""
+    """The fact that it comes straight from, with its filter; empty where it is made of metrics."""
+    adds_up: bool = True
+    """Its parts by segment add up to the total; not so for distinct counts and medians, nor for ratios."""
 
     @property
     def kind(self) -> Literal["kpi", "metric"]:
@@ -61,6 +66,8 @@ class Kpi(KpiBlock):
     is_focus: bool = False
     fills_with_zero: bool = False
     inputs: tuple[str, ...] = ()
+    source: str = ""
+    adds_up: bool = True
 
     @property
     def kind(self) -> Literal["kpi", "metric"]:
@@ -100,6 +107,10 @@ class Registry:
         inputs = self.definitions[name].inputs
         return frozenset().union(*(self.leaves(part) for part in inputs)) if inputs else frozenset({name})
 
+    def sources(self, names: Iterable[str]) -> frozenset[str]:
+        """The facts that the metrics `names` are counted from."""
+        return frozenset(self.definitions[leaf].source for name in names for leaf in self.leaves(name))
+
     def kpi(self, name: str) -> Kpi:
         """The KPI `name`. Raises ConfigurationError with the nearest names."""
         found = self.definitions.get(name)
@@ -114,7 +125,8 @@ def load_registry(settings: Settings, folder: Path = SEMANTIC_MODELS) -> Registr
 
     Raises ConfigurationError naming file, KPI and field, and what would be right.
     """
-    entries = [(_shown(path), entry) for path in sorted(folder.glob("*.yml")) for entry in _metrics(path)]
+    contents = {_shown(path): _content(path) for path in sorted(folder.glob("*.yml"))}
+    entries = [(file, entry) for file, content in contents.items() for entry in content.get("metrics") or []]
     if not entries:
         raise ConfigurationError(f"{_shown(folder)}: no metric in any *.yml; write KPIs under `metrics:`")
     types = {str(entry.get("name")): entry for _, entry in entries}
@@ -136,19 +148,21 @@ def load_registry(settings: Settings, folder: Path = SEMANTIC_MODELS) -> Registr
             )
     for definition in definitions.values():
         check_factors(definition, definitions)
+    models = [model for content in contents.values() for model in content.get("semantic_models") or []]
+    definitions = with_facts(definitions, types, models)
     registry = Registry(definitions, settings.business.reporting_currency)
     _check_focus(settings, registry)
     return registry
 
 
-def _metrics(path: Path) -> list[dict[str, Any]]:
+def _content(path: Path) -> dict[str, Any]:
     try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+        content: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}:" if mark else ""
         raise ConfigurationError(f"{_shown(path)}:{where} no valid YAML: {getattr(error, 'problem', error)}") from None
-    return list(content.get("metrics") or [])
+    return content
 
 
 def _definition(file: str, entry: dict[str, Any], names: set[str], focus: tuple[str, ...]) -> Definition:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from transform.build import target_path
 from transform.kpi import drivers, values
-from transform.kpi.compiler import compile_requests, requests_for
+from transform.kpi.compiler import batches_for, compile_requests
 from transform.kpi.lineage import Lineage
 from transform.kpi.periods import last_complete_day
 from transform.kpi.registry import Definition, Kpi, Registry
@@ -40,11 +40,12 @@ def compute(
     not parsed the project, or has not built a model that a metric reads.
     """
     target = target or target_path(settings)
-    compiled = compile_requests(requests_for(registry), target, settings.home / "cache")
+    answers = batches_for(registry)
+    compiled = compile_requests(answers, target, settings.home / "cache")
     lineage = Lineage(target)
     try:
         newest = _sources(con)
-        values.gather(con, registry, compiled)
+        values.gather(con, compiled, answers)
     except duckdb.CatalogException as error:
         missing = str(error).splitlines()[0].removeprefix("Catalog Error: ")
         raise ConfigurationError(f"{settings.warehouse}: {missing} run `kpi refresh`, which builds it first") from None

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
 
 from transform.kpi.compiler import Request
+from transform.kpi.interval import Z_95
 from transform.kpi.periods import newest_complete
-from transform.kpi.registry import Definition, Registry
+from transform.kpi.registry import Definition, Kpi, Registry
+from warehouse.layout import MARTS
 from warehouse.tables import KPI_VALUES
 
 
@@ -22,22 +24,31 @@ class Horizon:
     final_through: date | None
 
 
-def gather(connection: duckdb.DuckDBPyConnection, registry: Registry, compiled: Mapping[Request, str]) -> None:
-    """Run every statement into the temporary table `found`, one row a value."""
+def gather(
+    connection: duckdb.DuckDBPyConnection,
+    compiled: Mapping[Request, str],
+    answers: Mapping[Request, Iterable[Definition]],
+) -> None:
+    """Run every statement into the temporary table `found`, one row a value of each definition that it answers."""
     connection.execute(
         "create or replace temp table found (kpi varchar, grain varchar, period_start date, segment_dimension varchar, "
         "segment_value varchar, value double, numerator double, denominator double, sample_size bigint)"
     )
     for request, sql in compiled.items():
-        definition = registry.definitions[request.name]
-        period = f"cast(query.{request.period_column} as date)"
-        segment = f"query.{request.segment}" if request.segment else "''"
-        connection.execute(
-            f"insert into found select '{request.name}', '{request.grain}', {period}, '{request.segment}', {segment}, "
-            f"cast(query.{request.name} as double), cast(query.{definition.numerator or request.name} as double), "
-            f"{_side(definition.denominator)}, {_sample(definition)} "
-            f"from ({sql}) as query where query.{request.period_column} is not null"
-        )
+        rows = " union all ".join(_rows(request, definition) for definition in answers[request])
+        connection.execute(f"insert into found with query as materialized ({sql}) {rows}")
+    connection.execute(_LABELS)
+
+
+def _rows(request: Request, definition: Definition) -> str:
+    period = f"cast(query.{request.period_column} as date)"
+    segment = f"query.{request.segment}" if request.segment else "''"
+    return (
+        f"select '{definition.name}', '{request.grain}', {period}, '{request.segment}', {segment}, "
+        f"cast(query.{definition.name} as double), cast(query.{definition.numerator or definition.name} as double), "
+        f"{_side(definition.denominator)}, {_sample(definition)} "
+        f"from query where query.{request.period_column} is not null"
+    )
 
 
 def store(
@@ -76,7 +87,7 @@ def _rules(connection: duckdb.DuckDBPyConnection, registry: Registry, horizons: 
     """What fills a period without a row, and until when periods are final, by definition and grain."""
     known = {name for (name,) in connection.execute("select distinct kpi from found").fetchall()}
     # A fact without any row belongs to a source that is not connected: nothing is known of it, not even a zero.
-    silent = {item.name for item in registry if item.fills_with_zero and item.name not in known}
+    silent = {item.name for item in registry if not item.inputs and item.name not in known}
 
     def is_known(name: str | None) -> bool:
         return name is None or not registry.leaves(name) & silent
@@ -85,17 +96,19 @@ def _rules(connection: duckdb.DuckDBPyConnection, registry: Registry, horizons: 
         return 0.0 if name and registry.definitions[name].fills_with_zero and name in known else None
 
     connection.execute(
-        "create or replace temp table rules (kpi varchar, grain varchar, is_ratio boolean, value_fill double, "
+        "create or replace temp table rules (kpi varchar, grain varchar, is_ratio boolean, is_proportion boolean, "
+        "value_fill double, "
         "numerator_fill double, denominator_fill double, is_known boolean, is_numerator_known boolean, "
         "is_denominator_known boolean, newest_complete date, final_through date, complete_through date)"
     )
     connection.executemany(
-        f"insert into rules values ({', '.join('?' * 12)})",
+        f"insert into rules values ({', '.join('?' * 13)})",
         [
             (
                 item.name,
                 grain,
                 item.denominator is not None,
+                isinstance(item, Kpi) and item.is_proportion,
                 fill(item.name),
                 fill(item.numerator or item.name),
                 fill(item.denominator),
@@ -111,6 +124,15 @@ def _rules(connection: duckdb.DuckDBPyConnection, registry: Registry, horizons: 
         ],
     )
 
+
+# A campaign is told by its id, which stays; people know it by its newest name.
+_LABELS = f"""
+create or replace temp table labels as
+select 'campaign' as segment_dimension, campaign_id as segment_value, min(campaign_name) as label
+from {MARTS}.dim_campaign
+where campaign_name is not null
+group by campaign_id
+"""
 
 _INSERT = f"""
 insert into {KPI_VALUES.relation}
@@ -155,6 +177,7 @@ filled as (
         end as denominator,
         found.sample_size,
         rules.is_ratio,
+        rules.is_proportion,
         rules.final_through,
         rules.complete_through
     from grid
@@ -180,12 +203,36 @@ explained as (
             else 'missing_numerator'
         end as null_reason
     from filled
+),
+shares as (
+    select
+        *,
+        -- cases that are no proportion have no interval
+        case when is_proportion and denominator > 0 and numerator between 0 and denominator
+            then numerator / denominator
+        end as share
+    from explained
+),
+-- as transform.kpi.interval works it out
+judged as (
+    select
+        *,
+        case when share is not null then share + {Z_95 * Z_95 / 2!r} / denominator end as centre,
+        case when share is not null
+            then {Z_95!r} * sqrt(share * (1 - share) / denominator + {Z_95 * Z_95 / 4!r} / (denominator * denominator))
+        end as spread,
+        case when share is not null then 1 + {Z_95 * Z_95!r} / denominator end as scale
+    from shares
 )
 select
     kpi, grain, period_start, period_end, segment_dimension, segment_value, value, numerator, denominator, sample_size,
     null_reason, coalesce(period_end <= final_through, false), $computed_at, $run_id,
-    period_end <= complete_through
-from explained
+    period_end <= complete_through,
+    coalesce(labels.label, segment_value),
+    case when share is not null then greatest(0, (centre - spread) / scale) end,
+    case when share is not null then least(1, (centre + spread) / scale) end
+from judged
+left join labels using (segment_dimension, segment_value)
 where segment_dimension = '' or null_reason is distinct from 'no_data'
 order by kpi, grain, segment_dimension, segment_value, period_start
 """

@@ -10,12 +10,13 @@ import pytest
 
 from transform.build import target_path
 from transform.kpi import compiler
-from transform.kpi.compiler import Request, compile_requests, requests_for
+from transform.kpi.compiler import Request, batches_for, columns_of, compile_requests, requests_for
 from transform.kpi.registry import Registry
 from warehouse.errors import ConfigurationError
 from warehouse.layout import PROJECT_ROOT
 from warehouse.settings import Settings
 
+GRAINS = ("day", "week", "month")
 GOLDEN = Path(__file__).parent / "golden"
 CTR = Request("click_through_rate", ("click_through_rate", "clicks", "impressions"), "week")
 ROAS = Request("return_on_ad_spend", ("return_on_ad_spend", "attributed_paid_revenue", "spend"), "month", "channel")
@@ -31,8 +32,33 @@ def test_dbt_knows_every_metric_of_the_registry(stub: Settings, registry: Regist
 def test_every_definition_is_asked_for_at_every_grain_and_segment(registry: Registry) -> None:
     requests = requests_for(registry)
     assert len(requests) == len(set(requests))
-    # eight of retention and churn are read by month only; two KPIs and the three of consent have no segments
-    assert len(requests) == (len(registry.definitions) - 13) * 3 * 2 + 8 * 2 + 5 * 3
+    asked = {(request.segment, request.grain) for request in requests if request.name == "conversion_rate"}
+    split = ("campaign", "country", "device", "landing_page")
+    assert asked == {(segment, grain) for segment in ("", "channel") for grain in GRAINS} | {
+        # by day it is split by channel only, since nobody reads it by the day
+        (segment, grain)
+        for segment in split
+        for grain in ("week", "month")
+    }
+    for name in ("cost_per_click", "spend"):
+        asked = {(request.segment, request.grain) for request in requests if request.name == name}
+        assert {grain for segment, grain in asked if segment == "campaign"} == set(GRAINS)
+    asked = {(request.segment, request.grain) for request in requests if request.name == "average_deal_value"}
+    assert {grain for segment, grain in asked if segment == "acquisition_cohort"} == {"month"}
+    assert {(request.segment, request.grain) for request in requests if request.name == "brand_search_volume"} == {
+        ("", grain) for grain in GRAINS
+    }
+
+
+def test_one_statement_answers_for_all_definitions_of_the_same_facts(registry: Registry) -> None:
+    batches = batches_for(registry)
+    answered = [(item.name, request.grain, request.segment) for request, found in batches.items() for item in found]
+    requests = requests_for(registry)
+    assert sorted(answered) == sorted((request.name, request.grain, request.segment) for request in requests)
+    assert len(batches) < len(requests) / 2
+    for request, found in batches.items():
+        assert len({registry.sources(columns_of(item)) for item in found}) == 1
+        assert set(request.columns) == {name for item in found for name in columns_of(item)}
 
 
 @pytest.mark.parametrize("request_", [CTR, ROAS], ids=lambda request: request.name)
@@ -79,6 +105,6 @@ def test_a_metric_that_dbt_ignored_is_told(stub: Settings, tmp_path: Path) -> No
 
 
 def test_a_segment_that_a_fact_lacks_is_told(stub: Settings, tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"metric sessions cannot be grouped by .* country") as refused:
-        compile_requests([Request("sessions", ("sessions",), "day", "country")], target_path(stub), tmp_path)
+    with pytest.raises(ConfigurationError, match=r"metric spend cannot be grouped by .* country") as refused:
+        compile_requests([Request("spend", ("spend",), "day", "country")], target_path(stub), tmp_path)
     assert "\n" not in str(refused.value)

@@ -19,6 +19,8 @@ final as (
         first_orders.cohort_month,
         {{ month_of('orders.date_day') }} as month,
         max(orders.channel) as channel,
+        max(orders.campaign_id) as campaign_id,
+        max(orders.country) as country,
         count(*) as orders,
         sum(orders.revenue_amount) as revenue_amount
     from orders

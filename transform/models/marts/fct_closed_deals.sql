@@ -23,7 +23,9 @@ final as (
         {{ business_day('deals.closed_at') }} as date_day,
         deals.is_won,
         coalesce(persons.first_channel, '(unattributed)') as channel,
-        deals.source_system
+        deals.source_system,
+        persons.first_campaign_id as campaign_id,
+        persons.country
     from deals
     left join identifiers on deals.contact_id = identifiers.identifier_value
     left join persons on identifiers.person_id = persons.person_id

@@ -4,6 +4,9 @@ customer_months as (
     select
         person_id,
         channel,
+        campaign_id,
+        country,
+        cohort_month,
         month,
         revenue_amount
     from {{ ref('int_customer_months') }}
@@ -12,6 +15,9 @@ customer_months as (
 pairs as (
     select
         starts.channel,
+        coalesce(starts.campaign_id, '(not set)') as campaign_id,
+        coalesce(starts.country, '(not set)') as country,
+        starts.cohort_month as acquisition_month,
         starts.person_id,
         starts.revenue_amount as revenue_at_start,
         returns.revenue_amount as revenue_retained,
@@ -31,11 +37,14 @@ final as (
         count(*) as customers_at_start,
         count(case when is_retained then 1 end) as customers_retained,
         cast(sum(revenue_at_start) as decimal(18, 6)) as revenue_at_start_amount,
-        cast(coalesce(sum(revenue_retained), 0) as decimal(18, 6)) as revenue_retained_amount
+        cast(coalesce(sum(revenue_retained), 0) as decimal(18, 6)) as revenue_retained_amount,
+        acquisition_month,
+        campaign_id,
+        country
     from pairs
     -- the month that follows must be over too
     where date_day < {{ month_of(as_of_date()) }}
-    group by date_day, channel
+    group by date_day, channel, acquisition_month, campaign_id, country
 )
 
 select * from final

@@ -30,7 +30,9 @@ final as (
         leads.channel,
         coalesce(
             orders.first_purchase_at < cast(leads.lead_at + interval {{ maturity_days }} day as timestamp), false
-        ) as is_won
+        ) as is_won,
+        leads.campaign_id,
+        leads.country
     from leads
     left join orders on leads.person_id = orders.person_id
     where leads.matured_on <= {{ as_of_date() }}

@@ -8,6 +8,12 @@ other_costs as (
     select * from {{ ref('int_other_costs') }}
 ),
 
+-- A fee of a campaign that a platform knows is the campaign's, by its name.
+campaigns as (
+    select * from {{ ref('int_campaigns') }}
+    where is_name_unique
+),
+
 -- A row without a rate is in money_quarantine, and nowhere else.
 rates as (
     select * from {{ ref('int_fx_conversions') }}
@@ -24,7 +30,8 @@ final as (
         campaign_name,
         currency_code,
         spend_local as cost_local,
-        spend_amount as cost_amount
+        spend_amount as cost_amount,
+        campaign_id
     from spend
     union all
     select
@@ -36,8 +43,10 @@ final as (
         other_costs.campaign_name,
         other_costs.currency_code,
         other_costs.cost_local,
-        {{ convert('other_costs.cost_local', 'rates.fx_rate') }} as cost_amount
+        {{ convert('other_costs.cost_local', 'rates.fx_rate') }} as cost_amount,
+        campaigns.campaign_id
     from other_costs
+    left join campaigns on {{ normalised_name('other_costs.campaign_name') }} = campaigns.matching_name
     inner join rates
         on other_costs.date_day = rates.date_day and other_costs.currency_code = rates.currency_code
 )

@@ -29,7 +29,10 @@ final as (
         deals.order_number,
         deals.order_number = 1 as is_first_purchase,
         persons.first_channel as channel,
-        deals.source_system
+        deals.source_system,
+        persons.first_campaign_id as campaign_id,
+        persons.country,
+        {{ month_of(business_day('persons.first_purchase_at')) }} as acquisition_month
     from deals
     left join persons on deals.person_id = persons.person_id
     inner join rates on deals.date_day = rates.date_day and deals.currency_code = rates.currency_code

@@ -18,7 +18,9 @@ final as (
         orders.won_at,
         orders.date_day,
         orders.channel,
-        {{ seconds_between('persons.lead_at', 'orders.won_at') }} / 86400 as cycle_days
+        {{ seconds_between('persons.lead_at', 'orders.won_at') }} / 86400 as cycle_days,
+        orders.campaign_id,
+        orders.country
     from orders
     inner join persons on orders.person_id = persons.person_id
     where persons.lead_at <= orders.won_at

@@ -29,7 +29,10 @@ final as (
         cast(answers.score as bigint) as score,
         answers.score >= 9 as is_promoter,
         answers.score <= 6 as is_detractor,
-        coalesce(persons.first_channel, '(unattributed)') as channel
+        coalesce(persons.first_channel, '(unattributed)') as channel,
+        persons.first_campaign_id as campaign_id,
+        persons.country,
+        {{ month_of(business_day('persons.first_purchase_at')) }} as acquisition_month
     from answers
     left join identifiers on answers.email_hash = identifiers.identifier_value
     left join persons on identifiers.person_id = persons.person_id

@@ -12,5 +12,8 @@ select
     order_number,
     is_first_purchase,
     channel,
-    source_system
+    source_system,
+    campaign_id,
+    country,
+    acquisition_month
 from {{ ref('fct_orders') }}

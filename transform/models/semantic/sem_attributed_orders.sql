@@ -23,6 +23,7 @@ final as (
         attribution.attribution_key,
         attribution.date_day,
         attribution.channel,
+        attribution.campaign_id,
         -- exact decimals: a sum of doubles depends on the order of the rows
         cast(attribution.credited_conversions as decimal(18, 9)) as credited_conversions,
         attribution.credited_value,

@@ -1,6 +1,6 @@
 -- depends on: {{ source('raw_google_ads', 'campaign_daily') }} {{ source('raw_file_drop', 'costs') }}
-select spend_key as cost_key, date_day, channel, spend_amount as cost_amount from {{ ref('fct_ad_spend') }}
+select spend_key as cost_key, date_day, channel, campaign_id, spend_amount as cost_amount from {{ ref('fct_ad_spend') }}
 union all
-select 100, date '2026-01-31', '(none)', 450
+select 100, date '2026-01-31', '(none)', null, 450
 union all
-select 101, date '2026-02-28', '(none)', 620
+select 101, date '2026-02-28', '(none)', null, 620

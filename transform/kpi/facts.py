@@ -1,0 +1,120 @@
+"""What the facts under the metrics know: by which segments each can be split, and whether its parts add up.
+
+A segment is an entity of a semantic model (`transform/models/semantic/*.yml`), so that metrics of two facts can be
+split by what both know. A part of which the fact does not know the segment is `(not set)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from transform.kpi.meta import SEGMENTS, Grain, Segment
+from warehouse.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from transform.kpi.registry import Definition
+
+NOT_SET = "(not set)"
+_ADDS_UP = ("sum", "sum_boolean", "count")
+# Where there are many parts of few rows each, a day or a week of one part says nothing.
+_GRAINS: dict[str, tuple[Grain, ...]] = {"landing_page": ("week", "month"), "acquisition_cohort": ("month",)}
+# By day, all metrics are split by channel; further only those that somebody reads by the day.
+_SPLIT_BY_DAY = ("", "channel")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A semantic model: its name, and the segments that its rows know."""
+
+    name: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a fact counts. `adds_up`: the sum over the parts of a segment is the total; not so of distinct counts."""
+
+    fact: Fact
+    adds_up: bool
+
+
+def with_facts(
+    definitions: Mapping[str, Definition],
+    entries: Mapping[str, Mapping[str, Any]],
+    semantic_models: Iterable[Mapping[str, Any]],
+) -> dict[str, Definition]:
+    """The definitions with `segments`, `source` and `adds_up` by their facts; `entries` are their YAML by name.
+
+    A block that names no segments has every one that all of its facts know. Raises ConfigurationError, with the fact,
+    for a segment that one of them does not know.
+    """
+    measures = _measures(semantic_models)
+    leaves = {
+        name: measures.get(_measure(entries[name]), Measure(Fact(name, ()), adds_up=False))
+        for name, item in definitions.items()
+        if not item.inputs
+    }
+
+    def leaves_of(name: str) -> frozenset[str]:
+        inputs = definitions[name].inputs
+        return frozenset().union(*map(leaves_of, inputs)) if inputs else frozenset({name})
+
+    def settled(item: Definition) -> Definition:
+        sides = {name for name in (item.name, item.numerator, item.denominator, item.sample) if name}
+        under = sorted(frozenset().union(*map(leaves_of, sides)))
+        known = tuple(name for name in SEGMENTS if all(name in leaves[leaf].fact.segments for leaf in under))
+        _refuse_unknown(item, known, {leaf: leaves[leaf].fact for leaf in under})
+        is_declared = "segments" in item.model_fields_set
+        entry = entries[item.name]
+        source = ""
+        if item.name in leaves:
+            source = f"{leaves[item.name].fact.name} {entry.get('filter') or ''}".rstrip()
+        is_sum = entry.get("type") in ("simple", "derived") and item.denominator is None
+        return item.model_copy(
+            update={
+                "segments": item.segments if is_declared else known,
+                "source": source,
+                "adds_up": is_sum and all(leaves[leaf].adds_up for leaf in leaves_of(item.name)),
+            }
+        )
+
+    return {name: settled(item) for name, item in definitions.items()}
+
+
+def _refuse_unknown(item: Definition, known: tuple[Segment, ...], facts: Mapping[str, Fact]) -> None:
+    for segment in item.segments:
+        for leaf, fact in facts.items():
+            if segment not in fact.segments:
+                raise ConfigurationError(
+                    f"{item.file}: {item.kind} {item.name}: field segments: {segment!r}: fact {fact.name} of metric "
+                    f"{leaf} has no such entity; all of its facts know {', '.join(known) or 'none'}"
+                )
+
+
+def _measure(entry: Mapping[str, Any]) -> str:
+    measure = (entry.get("type_params") or {}).get("measure")
+    return str(measure.get("name") if isinstance(measure, dict) else measure)
+
+
+def _measures(semantic_models: Iterable[Mapping[str, Any]]) -> dict[str, Measure]:
+    return {
+        str(measure.get("name")): Measure(_fact(model), measure.get("agg") in _ADDS_UP)
+        for model in semantic_models
+        for measure in model.get("measures") or []
+    }
+
+
+def grains_of(segment: str, grains: Iterable[Grain], *, is_read_daily: bool) -> tuple[Grain, ...]:
+    """Those of a metric's `grains` at which its parts by `segment` are kept; all of them for the total ("")."""
+    return tuple(
+        grain
+        for grain in grains
+        if grain in _GRAINS.get(segment, (grain,)) and (grain != "day" or is_read_daily or segment in _SPLIT_BY_DAY)
+    )
+
+
+def _fact(model: Mapping[str, Any]) -> Fact:
+    entities = {entity.get("name") for entity in model.get("entities") or []}
+    return Fact(str(model.get("name")), tuple(segment for segment in SEGMENTS if segment in entities))
