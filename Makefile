@@ -28,9 +28,9 @@ $(READY): requirements.lock pyproject.toml
 demo: $(READY)  ## From the sandbox's vendor APIs to a published scorecard and a page
 	@$(BIN)/kpi sandbox demo
 
-# Tests that share a world run in one process, so that it is built once (tests/conftest.py).
+# Tests that share a world run in one process, so that it is built once; the order is that of tests/conftest.py.
 test: $(READY)  ## Run the test suite
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 # A seed that was printed repeats a run: make soak SEED=4711. SOAK takes more options, such as SOAK="--days 10".
 soak: $(READY)  ## Live through 60 days of faults, and kill loads 50 times; may take 45 minutes

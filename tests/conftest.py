@@ -22,14 +22,21 @@ from warehouse.settings import Settings, as_of_now, load_settings
 
 # Worlds that take from ten seconds to minutes to build; whoever needs two of them belongs to the first.
 _WORLDS = ("main_job", "built", "stub")
+# What takes a minute or more begins first, or one process would be at it long after the others have ended.
+_LONGEST = (*_WORLDS, "test_soak.py", "test_main_job.py", "test_attribution_models.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a world, and those of a file, in one process when several run side by side."""
-    for item in items:
+    rank = {name: place for place, name in enumerate(_LONGEST)}
+
+    def group(item: pytest.Item) -> str:
         needed = getattr(item, "fixturenames", ())
-        group = next((world for world in _WORLDS if world in needed), str(item.path))
-        item.add_marker(pytest.mark.xdist_group(group))
+        return next((world for world in _WORLDS if world in needed), str(item.path))
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(key=lambda item: rank.get(group(item), rank.get(item.path.name, len(rank))))
 
 
 @dataclass(frozen=True)

@@ -165,14 +165,18 @@ def _invoke(settings: Settings, command: list[str], *, as_of: datetime, run_id: 
     from dbt.cli.main import dbtRunner
 
     settings.home.mkdir(parents=True, exist_ok=True)
+    variables = dbt_vars(settings, as_of)
+    environment = dbt_environment(settings.warehouse, as_of=as_of, run_id=run_id)
+    # Among dbt's variables, a new day would make it read the whole project anew.
+    environment["KPI_BUILD_AS_OF_DATE"] = variables.pop("as_of_date")
     arguments = [
         *command,
         *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
         *("--target-path", str(target_path(settings)), "--log-path", str(settings.logs)),
         *("--log-level", "none", "--log-level-file", "info", "--no-use-colors", "--quiet"),
-        *("--vars", orjson.dumps(dbt_vars(settings, as_of)).decode()),
+        *("--vars", orjson.dumps(variables).decode()),
     ]
-    with _environment(dbt_environment(settings.warehouse, as_of=as_of, run_id=run_id)):
+    with _environment(environment):
         try:
             return dbtRunner().invoke(arguments)
         finally:

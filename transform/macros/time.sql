@@ -70,10 +70,15 @@ explode(sequence({{ first_month }}, {{ last_month }}, interval 1 month))
 {#- The first day of a date's month. -#}
 {% macro month_of(column) -%}cast(date_trunc('month', {{ column }}) as date){%- endmacro %}
 
-{#- The run's day and moment. -#}
-{% macro as_of_date() -%}cast('{{ var("as_of_date") }}' as date){%- endmacro %}
+{#- The run's day and moment. While dbt parses, neither is asked for: what a file reads of the environment then makes it
+    read that file anew whenever it changes. -#}
+{% macro as_of_day() -%}
+{{ env_var("KPI_BUILD_AS_OF_DATE", var("as_of_date")) if execute else var("as_of_date") }}
+{%- endmacro %}
+{% macro as_of_date() -%}cast('{{ as_of_day() }}' as date){%- endmacro %}
 {% macro as_of() -%}
-cast('{{ env_var("KPI_BUILD_AS_OF", var("as_of_date") ~ " 23:59:59") }}' as timestamp)
+{%- set last_moment = as_of_day() ~ " 23:59:59" -%}
+cast('{{ env_var("KPI_BUILD_AS_OF", last_moment) if execute else last_moment }}' as timestamp)
 {%- endmacro %}
 
 {#- A timestamp some days earlier. -#}
