@@ -7,7 +7,7 @@ import dagster as dg
 from ingestion.catalog import discover
 from orchestration.cadence import TIMINGS, Cadence, in_use, reported_by
 from orchestration.defs.gate import expected_checks, gate
-from orchestration.defs.kpis import BUSINESS, REGISTRY, SCORECARD, VALUES, kpi_group, kpis
+from orchestration.defs.kpis import BUSINESS, PUBLISHED_VALUES, REGISTRY, SCORECARD, TARGETS, kpi_group, kpis
 from orchestration.defs.models import manifest_of, models
 from orchestration.defs.publication import publication
 from orchestration.defs.raw import ops_tables, raw_tables
@@ -32,7 +32,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             *ops_tables(),
             dbt,
             kpis(registry.kpis, manifest, settings.business.time_zone),
-            publication({*published, VALUES, SCORECARD, REGISTRY, BUSINESS}),
+            publication({*published, PUBLISHED_VALUES, SCORECARD, TARGETS, REGISTRY, BUSINESS}),
         ],
         asset_checks=[gate(expected_checks(settings, registry))],
         jobs=list(jobs.values()),

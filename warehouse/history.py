@@ -66,8 +66,11 @@ def recorded(settings: Settings, header: Header) -> Iterator[None]:
         return
     current = _current_run(settings)
     with writer(settings) as connection:
-        connection.execute("begin")
+        # Apart from the rows: a table that was altered takes none within the same transaction.
         _create(connection)
+        for kept in KEPT:
+            _widen(connection, kept)
+        connection.execute("begin")
         _settle(connection, current)
         number = _number(connection, f"select coalesce(max(publication_number), 0) + 1 from {_PUBLICATION}")
         connection.execute(f"insert into {_PUBLICATION} values (?, ?, ?, ?, ?, ?)", [number, *header])
@@ -134,22 +137,36 @@ def _settle(connection: duckdb.DuckDBPyConnection, current: str | None) -> None:
     connection.execute(f"delete from {_PENDING}")
 
 
+def _widen(connection: duckdb.DuckDBPyConnection, kept: Kept) -> None:
+    """Create the history of a table, or add the columns that the table has got since."""
+    if not _exists(connection, SEMANTIC, kept.table):
+        return
+    place, kinds = f"{HISTORY}.{kept.table}", _kinds(connection, kept)
+    listed = ", ".join(f'"{name}"' for name in kinds)
+    connection.execute(
+        f"create table if not exists {place} as select cast(0 as bigint) as publication_number, "
+        f"false as is_withdrawn, {listed} from {SEMANTIC}.{kept.table} limit 0"
+    )
+    held = {str(name) for name, *_ in connection.execute(f"describe {place}").fetchall()}
+    for name, kind in kinds.items():
+        if name not in held:
+            connection.execute(f'alter table {place} add column "{name}" {kind}')
+
+
+def _kinds(connection: duckdb.DuckDBPyConnection, kept: Kept) -> dict[str, str]:
+    """The columns that are kept, with their types."""
+    described = connection.execute(f"describe {SEMANTIC}.{kept.table}").fetchall()
+    kinds = {str(name): str(kind) for name, kind, *_ in described}
+    return {name: kinds[name] for name in kept.columns or kinds if name in kinds}
+
+
 def _append(connection: duckdb.DuckDBPyConnection, kept: Kept, number: int) -> None:
     """The rows that are not as the last ones of their key were, and of keys that are gone a row that says so."""
     if not _exists(connection, SEMANTIC, kept.table):
         return
     source, place = f"{SEMANTIC}.{kept.table}", f"{HISTORY}.{kept.table}"
-    kinds = {str(name): str(kind) for name, kind, *_ in connection.execute(f"describe {source}").fetchall()}
-    columns = [name for name in kept.columns or kinds if name in kinds]
+    columns = list(_kinds(connection, kept))
     listed = ", ".join(f'"{name}"' for name in columns)
-    connection.execute(
-        f"create table if not exists {place} as select cast(0 as bigint) as publication_number, "
-        f"false as is_withdrawn, {listed} from {source} limit 0"
-    )
-    held = {str(name) for name, *_ in connection.execute(f"describe {place}").fetchall()}
-    for name in columns:
-        if name not in held:
-            connection.execute(f'alter table {place} add column "{name}" {kinds[name]}')
     key = ", ".join(kept.key)
     same_key = " and ".join(f"newest.{name} = current.{name}" for name in kept.key) or "true"
     connection.execute(

@@ -13,7 +13,7 @@ from warehouse.integrity import KEYS
 from warehouse.layout import CATALOG, MARTS, OPS, PUBLISHED, SEMANTIC
 from warehouse.tables import PUBLICATION
 
-KPI_TABLES = ("kpi_values", "kpi_scorecard", "kpi_drivers", "dim_kpi", "dim_business")
+KPI_TABLES = ("kpi_values", "kpi_scorecard", "kpi_drivers", "kpi_targets", "dim_kpi", "dim_business")
 # Clients of DuckDB 1.x and the drivers of BI tools read this format; the newest one they do not.
 STORAGE_VERSION = "v1.0.0"
 # Types that some driver of a BI tool cannot read, and the plain type that takes their place.
@@ -77,7 +77,10 @@ def _relations(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
         "and (table_schema = ? or (table_schema = ? and list_contains(?, table_name))) order by all",
         [CATALOG, PUBLISHED, SEMANTIC, list(KPI_TABLES)],
     ).fetchall()
-    return [(schema, table) for schema, table in found]
+    # A view that adds to a table of the same name takes its place.
+    return list(
+        {table: (schema, table) for schema, table in sorted(found, key=lambda row: row[0] == PUBLISHED)}.values()
+    )
 
 
 def _has_check_results(connection: duckdb.DuckDBPyConnection) -> bool:

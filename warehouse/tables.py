@@ -41,13 +41,19 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-_TARGET = (
+TARGET = (
     ("target_value", "double", "What the KPI is to reach by target_due, in its unit; NULL without a target."),
     ("target_baseline", "double", "Where the KPI stood when the target was set."),
     ("target_due", "date", "The day by which the target is to be reached."),
     ("target_owner", "varchar", "Who answers for reaching the target."),
 )
-_BENCHMARK = (
+BAND = (
+    ("target_low", "double", "Lower end of the band that the KPI is to stay in."),
+    ("target_high", "double", "Upper end of the band that the KPI is to stay in."),
+)
+TARGET_START = ("target_start", "date", "The first day on which the target is in force.")
+YEAR_AGO_CHANGE = ("year_ago_change_absolute", "double", "value - year_ago_value, in the KPI's unit.")
+BENCHMARK = (
     ("benchmark_value", "double", "What others reach, in the KPI's unit; NULL where a band or nothing is known."),
     ("benchmark_low", "double", "Lower end of what others reach."),
     ("benchmark_high", "double", "Upper end of what others reach."),
@@ -78,6 +84,9 @@ _PART = (
     "Which part of the split: a channel's name, a campaign's id, the month of the first order (2026-01) and so on; "
     "(not set) where the fact does not know it, empty for the total."
 )
+ELAPSED = "Share of the period that is over, 0 to 1, each weekday weighed by what it brought in the 8 weeks before."
+EXPECTED = "What the target asks for by the period's end; of a running sum, by now. NULL for a band."
+PROJECTED = "Where a running sum ends if it goes on as it began; NULL for other KPIs."
 
 KPI_VALUES = Table(
     SEMANTIC,
@@ -132,11 +141,11 @@ KPI_SCORECARD = Table(
         ("year_ago_value", "double", "The value of the same period a year earlier."),
         ("year_ago_change_relative", "double", "Change against the year before, as a fraction of it."),
         ("trailing_average", "double", "Mean of the 28 days, 8 weeks or 6 months before; of a ratio, ratio of sums."),
-        *_TARGET,
+        *TARGET,
         ("attainment", "double", "How much of the target is reached; 1 is all of it."),
         ("expected_attainment", "double", "How much should be, on the straight way from baseline to target."),
         ("status", "varchar not null", "on_track, at_risk, off_track, no_target or not_enough_data."),
-        *_BENCHMARK,
+        *BENCHMARK,
         ("is_final", "boolean not null", _IS_FINAL),
         ("null_reason", "varchar", _NULL_REASON),
         ("objective", "varchar not null", "The business objective that the KPI serves."),
@@ -147,6 +156,16 @@ KPI_SCORECARD = Table(
         ("stage_order", "integer not null", "1 to 4: the order of the stages."),
         ("computed_at", "timestamptz not null", "The moment that the run took for now."),
         ("run_id", "varchar not null", "The run that computed the row."),
+        *BAND,
+        TARGET_START,
+        YEAR_AGO_CHANGE,
+        ("running_start", "date", "First day of the period that is running; NULL while none of its days is complete."),
+        ("running_end", "date", "Last day of the period that is running."),
+        ("running_elapsed", "double", ELAPSED),
+        ("running_value", "double", "The KPI in the complete days of the running period."),
+        ("running_expected_value", "double", EXPECTED),
+        ("running_projected_value", "double", PROJECTED),
+        ("running_status", "varchar", "The status that the running period is on its way to."),
     ),
 )
 
@@ -218,13 +237,12 @@ DIM_KPI = Table(
         ("sources", "varchar not null", "The connected sources that it counts, separated by commas."),
         ("segments", "varchar not null", "By what it can be split, separated by commas."),
         ("is_focus", "boolean not null", "True for the few KPIs that the business has chosen to watch."),
-        _TARGET[0],
-        ("target_low", "double", "Lower end of the band that the KPI is to stay in."),
-        ("target_high", "double", "Upper end of the band that the KPI is to stay in."),
-        _TARGET[1],
-        ("target_start", "date", "The first day on which the target is in force."),
-        *_TARGET[2:],
-        *_BENCHMARK,
+        TARGET[0],
+        *BAND,
+        TARGET[1],
+        TARGET_START,
+        *TARGET[2:],
+        *BENCHMARK,
     ),
 )
 

@@ -13,12 +13,17 @@ from orchestration.run_plan import RefreshRun, one_line
 from orchestration.translators import ModelTranslator, key_of, owner, tag
 from refresh import steps
 from transform.kpi.registry import Kpi
+from warehouse.context_tables import KPI_CONTEXT, KPI_TARGETS
 from warehouse.errors import KpiError
-from warehouse.layout import SEMANTIC
+from warehouse.layout import PUBLISHED, SEMANTIC
+from warehouse.tables import KPI_VALUES
 
 VALUES = key_of(f"{SEMANTIC}.kpi_values")
 SCORECARD = key_of(f"{SEMANTIC}.kpi_scorecard")
 DRIVERS = key_of(f"{SEMANTIC}.kpi_drivers")
+CONTEXT = key_of(KPI_CONTEXT.relation)
+TARGETS = key_of(KPI_TARGETS.relation)
+PUBLISHED_VALUES = key_of(f"{PUBLISHED}.{KPI_VALUES.name}")
 REGISTRY = key_of(f"{SEMANTIC}.dim_kpi")
 BUSINESS = key_of(f"{SEMANTIC}.dim_business")
 
@@ -83,6 +88,13 @@ def _table_specs(found: Iterable[Kpi]) -> list[dg.AssetSpec]:
     keys = [kpi_key(kpi.name) for kpi in found]
     return [
         dg.AssetSpec(
+            TARGETS,
+            description="Each target that a KPI has or had, with its days and owner.",
+            group_name=SEMANTIC,
+            owners=owners,
+            kinds=kinds,
+        ),
+        dg.AssetSpec(
             VALUES,
             deps=keys,
             description="Each KPI and metric by grain, period and segment, with numerator and denominator.",
@@ -103,6 +115,22 @@ def _table_specs(found: Iterable[Kpi]) -> list[dg.AssetSpec]:
             deps=[SCORECARD],
             description="Why each KPI of the scorecard moved: its change, split exactly into factors and segments.",
             group_name=SEMANTIC,
+            owners=owners,
+            kinds=kinds,
+        ),
+        dg.AssetSpec(
+            CONTEXT,
+            deps=[VALUES, TARGETS],
+            description="Each total beside what it is compared with and held to, and the pace of what is running.",
+            group_name=SEMANTIC,
+            owners=owners,
+            kinds=kinds,
+        ),
+        dg.AssetSpec(
+            PUBLISHED_VALUES,
+            deps=[VALUES, CONTEXT],
+            description="The values with their context, as readers see them.",
+            group_name=PUBLISHED,
             owners=owners,
             kinds=kinds,
         ),

@@ -226,6 +226,11 @@ from (values
      'Customers who buy again the month after.', 'retained / customers at start', 0, 1, true, null)
 ) as k (kpi, label, stage, cadence, unit, direction, description, formula, valid_min, valid_max, is_focus, target);
 
+create table semantic.kpi_targets as select
+    kpi, target_value, target_low, target_high, null::double as target_baseline, date '2026-01-01' as target_start,
+    date '2026-12-31' as target_due, 'head of marketing' as target_owner
+from semantic.dim_kpi where target_value is not null;
+
 create table semantic.kpi_values as
     select kpi, 'day' as grain, day::date as period_start, day::date as period_end, '' as segment_dimension,
            '' as segment_value, numerator / denominator * factor as value, numerator::double as numerator,

@@ -39,6 +39,7 @@ TABLES = {
     "kpi_reported": 65,
     "kpi_drivers": 8,
     "kpi_scorecard": 5,
+    "kpi_targets": 3,
     "kpi_values": 65,
     "publication": 1,
     "reconciliation": 2,

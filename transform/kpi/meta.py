@@ -31,7 +31,8 @@ class Target(_Strict):
     """What the KPI is to reach by `due`, from `baseline` at `start` on; both days inclusive.
 
     `value` for a KPI that should rise or fall, `low` and `high` for one that should stay in a band. It is the value
-    of one period at the KPI's own cadence.
+    of one period at the KPI's own cadence. A new target is added to the list: the old one goes on judging the periods
+    that ended in its days.
     """
 
     value: float | None = Field(default=None, gt=0)
@@ -46,7 +47,14 @@ class Target(_Strict):
     def _dated(self) -> Target:
         if self.due <= self.start:
             raise ValueError(f"due {self.due} is not after start {self.start}; write the later day as due")
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(f"low {self.low:g} is not below high {self.high:g}")
         return self
+
+    @property
+    def goal(self) -> str:
+        """The value or the band, as written."""
+        return f"{self.value:g}" if self.value is not None else f"{self.low} to {self.high}"
 
 
 class Benchmark(_Strict):
@@ -137,8 +145,9 @@ class KpiBlock(MetricBlock):
         for earlier, later in pairwise(ordered):
             if later.start <= earlier.due:
                 raise ValueError(
-                    f"the target due {earlier.due} and the one that starts {later.start} overlap; "
-                    "only one target is in force on a day"
+                    f"the target from {earlier.start} to {earlier.due} ({earlier.goal}) and the one from {later.start} "
+                    f"to {later.due} ({later.goal}) overlap; only one is in force on a day: end the first one before "
+                    f"{later.start}"
                 )
         return ordered
 

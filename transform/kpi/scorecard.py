@@ -106,6 +106,10 @@ def score(kpi: Kpi, series: Series, complete_through: date, *, computed_at: date
         "stage_order": STAGES.index(kpi.stage) + 1,
         "computed_at": computed_at,
         "run_id": run_id,
+        "target_low": target.low if target else None,
+        "target_high": target.high if target else None,
+        "target_start": target.start if target else None,
+        "year_ago_change_absolute": _difference(point.value, earlier),
     }
 
 
@@ -115,18 +119,23 @@ def attainments(
     """(attainment, attainment expected by `day`); 1 means that the target is reached."""
     if target is None:
         return None, None
-    if target.value is None:
+    expected_value = wanted_on(target, day)
+    if target.value is None or expected_value is None:
         return _band_attainment(value, target), 1.0
-    expected_value = target.value
-    if target.baseline is not None:
-        passed = (day - target.start).days / (target.due - target.start).days
-        expected_value = target.baseline + (target.value - target.baseline) * min(max(passed, 0.0), 1.0)
     if direction == "up":
         return (None if value is None else value / target.value), expected_value / target.value
     expected = target.value / expected_value if expected_value > 0 else 1.0
     # Where less is better, nothing at all is as good as the target can be met.
     reached = None if value is None else target.value / value if value > 0 else max(1.0, expected)
     return reached, expected
+
+
+def wanted_on(target: Target, day: date) -> float | None:
+    """What `target` asks for by `day`, on the straight way from its baseline; None for a band."""
+    if target.value is None or target.baseline is None:
+        return target.value
+    passed = (day - target.start).days / (target.due - target.start).days
+    return target.baseline + (target.value - target.baseline) * min(max(passed, 0.0), 1.0)
 
 
 def status_of(kpi: Kpi, point: Point, target: Target | None, reached: float | None, expected: float | None) -> Status:

@@ -11,9 +11,10 @@ import duckdb
 import pyarrow as pa
 
 from transform.build import target_path
-from transform.kpi import drivers, values
+from transform.kpi import context, drivers, values
 from transform.kpi.compiler import batches_for, compile_requests
 from transform.kpi.lineage import Lineage
+from transform.kpi.pacing import describe_running
 from transform.kpi.periods import last_complete_day
 from transform.kpi.registry import Definition, Kpi, Registry
 from transform.kpi.scorecard import Point, Series, score
@@ -58,8 +59,13 @@ def compute(
         rows = values.store(
             con, registry, horizons, today=through + timedelta(days=1), computed_at=as_of, run_id=run_id
         )
+        paces = context.paces(con, registry, horizons, through + timedelta(days=1))
+        context.write(con, registry, paces)
+        context.publish(con)
+        running = {pace.kpi: pace for pace in reversed(paces) if pace.elapsed > 0}
         scores = [
             score(kpi, _series(con, kpi), horizons[kpi.name].complete_through, computed_at=as_of, run_id=run_id)
+            | describe_running(running.get(kpi.name))
             for kpi in registry.kpis
         ]
         _replace(con, KPI_SCORECARD, scores)
