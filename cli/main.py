@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": ("doctor", "Test each credential and account, and say how to mend it."),
     "refresh": ("refresh", "Load, transform, compute, check and publish."),
     "scorecard": ("scorecard", "Show the KPIs of the publication."),
+    "docs": ("docs", "Write the KPI pages of docs/metrics from the registry, or check them."),
     "sql": ("query", "Query the publication, read-only."),
     "status": ("status", "Show the publication, the sources' freshness and the last run."),
     "restatements": ("restatements", "Show what vendors changed of a month, or the month as it was reported."),

@@ -243,6 +243,9 @@ DIM_KPI = Table(
         TARGET_START,
         *TARGET[2:],
         *BENCHMARK,
+        ("what_moves_it", "varchar", "What makes it rise or fall; NULL for a metric."),
+        ("where_it_is_wrong", "varchar", "Where it misleads, and what it cannot tell; NULL for a metric."),
+        ("when_it_is_off", "varchar", "What to do when it is off its target; NULL for a metric."),
     ),
 )
 

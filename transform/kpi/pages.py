@@ -1,4 +1,4 @@
-"""One documentation page a KPI and an index; `python -m transform.kpi.pages` writes them to docs/metrics/.
+"""One documentation page a KPI and an index; `kpi docs` writes them to docs/metrics/.
 
 They are committed, so they hold nothing of one business: money has no currency.
 """
@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from transform.kpi.format import format_value
-from transform.kpi.meta import AUDIENCES, STAGES, Target
+from transform.kpi.meta import AUDIENCES, GRAIN_OF_CADENCE, STAGES, Target
 from transform.kpi.periods import TRAILING
-from transform.kpi.registry import Definition, Kpi, Registry, load_registry
+from transform.kpi.registry import Definition, Kpi, Registry
 from warehouse.layout import PROJECT_ROOT
-from warehouse.settings import load_settings
 
 PAGES = PROJECT_ROOT / "docs" / "metrics"
 _BETTER = {"up": "more is better", "down": "less is better", "band": "best within a band"}
@@ -47,11 +46,22 @@ def write(registry: Registry, folder: Path = PAGES) -> list[Path]:
     return [folder / name for name in pages]
 
 
+def stale(registry: Registry, folder: Path = PAGES) -> list[Path]:
+    """The pages in `folder` that are missing, are not as the registry has them, or are of no KPI any more."""
+    pages = render_markdown(registry)
+    gone = [path for path in sorted(folder.glob("*.md")) if path.name not in pages]
+    return [folder / name for name, text in pages.items() if _text(folder / name) != text] + gone
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
 def _index(registry: Registry) -> str:
     lines = [
         "# KPIs and metrics",
         "",
-        "Made from `transform/models/semantic/*.yml` by `python -m transform.kpi.pages`; edit there.",
+        "Made from `transform/models/semantic/*.yml` by `kpi docs`; edit there.",
         "A KPI serves a business objective and has a target; a metric is counted for drill-down only.",
         "",
         "## By stage of the customer journey",
@@ -63,6 +73,10 @@ def _index(registry: Registry) -> str:
         found = [kpi for kpi in registry.kpis if audience in kpi.audience]
         links = ", ".join(f"[{kpi.label}]({kpi.name}.md) ({kpi.cadence})" for kpi in found)
         lines.append(f"- **{_words(audience)}**: {links}")
+    lines += ["", "## By cadence", ""]
+    for cadence in GRAIN_OF_CADENCE:
+        found = [kpi for kpi in registry.kpis if kpi.cadence == cadence]
+        lines.append(f"- **{cadence}**: {', '.join(f'[{kpi.label}]({kpi.name}.md)' for kpi in found)}")
     lines += ["", "## Metrics", "", "| name | what it counts | formula | unit |", "|---|---|---|---|"]
     lines += [f"| `{item.name}` | {item.description} | {item.formula} | {item.unit} |" for item in registry.metrics]
     return "\n".join(lines) + "\n"
@@ -94,7 +108,14 @@ def _page(kpi: Kpi, registry: Registry) -> str:
         "Rests on": f"at least {kpi.minimum_sample:,} {_label(registry, kpi.sample)}" if kpi.sample else "",
         "Defined in": f"`{kpi.file}`",
     }
-    lines = [f"# {kpi.label}", "", kpi.description, "", "| | |", "|---|---|"]
+    lines = [f"# {kpi.label}", "", kpi.description]
+    for title, text in (
+        ("What moves it", kpi.what_moves_it),
+        ("Where it is wrong", kpi.where_it_is_wrong),
+        ("When it is off", kpi.when_it_is_off),
+    ):
+        lines += ["", f"## {title}", "", text]
+    lines += ["", "## How it is worked out", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {text} |" for name, text in facts.items() if text]
     lines += ["", "## Targets", "", *_targets(kpi)]
     lines += ["", "## Benchmark", "", _benchmark(kpi)]
@@ -184,7 +205,3 @@ def _range(kpi: Kpi) -> str:
 
 def _words(name: str) -> str:
     return "CEO" if name == "ceo" else name.replace("_", " ")
-
-
-if __name__ == "__main__":
-    write(load_registry(load_settings()))

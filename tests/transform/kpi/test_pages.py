@@ -15,7 +15,7 @@ from transform.kpi.registry import load_registry
 def test_the_committed_pages_are_those_of_the_registry() -> None:
     pages = render_markdown(load_registry(settings_in(Path("/nowhere"))))
     committed = {path.name: path.read_text(encoding="utf-8") for path in PAGES.glob("*.md")}
-    assert committed == pages, "run `python -m transform.kpi.pages` and commit docs/metrics"
+    assert committed == pages, "run `kpi docs` and commit docs/metrics"
 
 
 def test_a_page_says_what_who_and_by_when() -> None:
@@ -24,6 +24,16 @@ def test_a_page_says_what_who_and_by_when() -> None:
     assert "| Read | weekly, by marketing manager, channel specialist |" in page
     assert "| 62.0 % | 58.0 % | 2026-01-01 | 2026-12-31 | web analytics |" in page
     assert "None: no comparable number with a source is known." in page
+    titles = [line for line in page.splitlines() if line.startswith("## ")]
+    assert titles[:4] == ["## What moves it", "## Where it is wrong", "## When it is off", "## How it is worked out"]
+    assert "open it on a phone" in page
+
+
+def test_the_index_lists_each_kpi_by_stage_audience_and_cadence() -> None:
+    registry = load_registry(settings_in(Path("/nowhere")))
+    index = render_markdown(registry)["index.md"]
+    for kpi in registry.kpis:
+        assert index.count(f"({kpi.name}.md)") == 1 + len(kpi.audience) + 1, kpi.name
 
 
 @pytest.mark.parametrize(("limits", "shown"), [((0.541, None, None), "54.1 %"), ((None, 0.5, 0.6), "50.0 % to 60.0 %")])
