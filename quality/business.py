@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from quality.checks import Check, literal
 from quality.money import money_checks
+from quality.reconciliation import reconciliation_checks
 from warehouse.layout import OPS, SEMANTIC
 
 _DATED = ("fct_ad_spend", "fct_sessions", "fct_leads", "fct_orders")
@@ -31,6 +32,7 @@ def business_checks(as_of: datetime, tables: Iterable[str]) -> list[Check]:
         _weights_sum_to_one(),
         _credit_equals_orders(),
         *money_checks(known),
+        *reconciliation_checks(known),
         *([_deleted_campaigns()] if "raw_meta_ads.account_daily" in known else []),
         *([_nothing_withheld()] if {"ops.requests", "semantic.dim_kpi"} <= known else []),
     ]

@@ -35,6 +35,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "fct_customer_cohorts": ("date_day", "cohort_month", "channel"),
     "fct_lifetime_fits": ("date_day",),
     "reconciliation": ("month", "channel", "platform"),
+    "reconciliation_weekly": ("week", "channel", "platform"),
+    "reconciliation_causes": ("week", "channel", "platform", "cause"),
     "source_status": ("source",),
     "consent_daily": ("date_day", "country"),
 }

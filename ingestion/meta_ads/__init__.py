@@ -152,6 +152,16 @@ SPEC = SourceSpec(
             "name", "title", "body", "object_type", "status", "call_to_action_type", "effective_object_story_id",
             "link_url", "url_tags", *_UTM,
         ),
+        TableSpec(
+            name="campaign_conversions_daily",
+            description="Leads and purchases of every campaign by the day of the conversion, action type and window.",
+            primary_key=("account_id", "date_start", "campaign_id", "action_type", "attribution_window"),
+            window_column="date_start",
+            account_column="account_id",
+            columns=_columns(
+                "account_id", "date_start", "campaign_id", "action_type", "attribution_window", "value", "action_value"
+            ),
+        ),
         _ads_by_day(
             "ad_daily",
             "Insights of every ad a day.",

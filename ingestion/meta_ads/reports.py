@@ -41,6 +41,8 @@ class Report:
     breakdowns: tuple[str, ...] = ()
     days: int = 30
     is_run: bool = False
+    report_time: str = ""
+    """On which day an action counts; empty for Meta's own rule, the day of the click or impression."""
 
     @property
     def grain(self) -> tuple[str, ...]:
@@ -57,6 +59,8 @@ class Report:
         }
         if self.breakdowns:
             params["breakdowns"] = ",".join(self.breakdowns)
+        if self.report_time:
+            params["action_report_time"] = self.report_time
         conditions = [(f"{self.level}.effective_status", _STATUSES[self.level])] if self.level in _STATUSES else []
         if entity:
             conditions.append((f"{entity}.id", tuple(ids)))
@@ -157,6 +161,10 @@ AD_DAILY = Report(
     is_run=True,
 )
 AD_ACTIONS_DAILY = Report("ad_actions_daily", "ad", _AD, ACTION_FIELDS, days=90, is_run=True)
+# The same conversions on the day on which people converted: what tells a click of last week from a sale of this one.
+CONVERSIONS_DAILY = Report(
+    "campaign_conversions_daily", "campaign", ("campaign_id",), ACTION_FIELDS, days=90, report_time="conversion"
+)
 REPORTS = (
     CAMPAIGN_DAILY,
     ACCOUNT_DAILY,
@@ -168,4 +176,5 @@ REPORTS = (
     _account_by("account_placement_daily", "publisher_platform", "platform_position"),
     _account_by("account_country_daily", "country"),
     _account_by("account_age_gender_daily", "age", "gender"),
+    CONVERSIONS_DAILY,
 )

@@ -19,6 +19,7 @@ from ingestion.meta_ads.reports import (
     AD_ACTIONS_DAILY,
     AD_DAILY,
     CAMPAIGN_DAILY,
+    CONVERSIONS_DAILY,
     GOALS,
     REPORTS,
     Report,
@@ -108,6 +109,9 @@ class _Load:
                 if report is CAMPAIGN_DAILY:
                     goals = self._leads, self._purchases
                     rows = [row | goal_numbers(raw, *goals) for row, raw in zip(rows, received, strict=True)]
+                if report is CONVERSIONS_DAILY:
+                    goals_only = {*self._leads, *self._purchases}
+                    rows = [row for row in rows if row["action_type"] in goals_only]
                 yield rows
                 if report.table in _COMPARED:
                     self._totals[account.account_id].add(report.level, read, rows)

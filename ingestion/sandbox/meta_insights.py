@@ -2,7 +2,8 @@
 
 `value` follows the account's attribution setting (7 days after a click, 1 day after a view). One same-day claim in five
 is a view-through. A claim counts on the click's day as soon as the clock passes the moment at which Meta learnt of it,
-and never when it came more than 28 days after the click: then the day is frozen.
+and never when it came more than 28 days after the click: then the day is frozen. By `action_report_time=conversion` it
+counts on its own day.
 """
 
 from __future__ import annotations
@@ -137,8 +138,10 @@ class AccountInsights:
             if (c.platform, c.account_id) == ("meta_ads", account.account_id)
             and c.reported_at.astimezone(zone).date() <= c.click_day + timedelta(days=FROZEN_AFTER_DAYS)
         ]
-        same_day = [claim for claim in self._claims if claim.click_day == claim.conversion_day]
-        self._views = {id(claim) for claim in same_day[VIEW_THROUGH_EVERY - 1 :: VIEW_THROUGH_EVERY]}
+        of_clicks = [claim for claim in self._claims if claim.kind == "click"]
+        same_day = [claim for claim in of_clicks if claim.click_day == claim.conversion_day]
+        views = [claim for claim in self._claims if claim.kind == "view"]
+        self._views = {id(claim) for claim in (*views, *same_day[VIEW_THROUGH_EVERY - 1 :: VIEW_THROUGH_EVERY])}
 
     def rows(self, query: InsightsQuery, now: datetime) -> list[dict[str, Any]]:
         """Rows in order of date, entity and breakdown; what delivered nothing has no row."""
@@ -154,6 +157,9 @@ class AccountInsights:
             if not query.since <= on <= query.until or claim.reported_at > now:
                 continue
             hit = _share_of(claim, parts.get((claim.campaign_id, on), []))
+            if hit is None and query.by_conversion_day and not query.needs_ads:
+                # People buy on days on which nothing is shown any more.
+                hit = _Part(self._ads[claim.campaign_id][0], (), 0, 0, 0, 0, 0)
             if hit is None or not query.wants(hit.ad, today):
                 continue
             lag = (claim.conversion_day - claim.click_day).days
@@ -220,9 +226,9 @@ class AccountInsights:
             "spend": f"{spend:.2f}",
             "reach": str(reach),
             "frequency": f"{group.impressions / reach:.6f}" if reach else None,
-            "ctr": f"{100 * group.clicks / group.impressions:.6f}",
+            "ctr": f"{100 * group.clicks / group.impressions:.6f}" if group.impressions else None,
             "cpc": f"{spend / group.clicks:.6f}" if group.clicks else None,
-            "cpm": f"{1000 * spend / group.impressions:.6f}",
+            "cpm": f"{1000 * spend / group.impressions:.6f}" if group.impressions else None,
         }
         if query.level != "account":
             values |= {

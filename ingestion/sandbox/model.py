@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 Platform = Literal["google_ads", "meta_ads"]
+ClaimKind = Literal["click", "view", "other_device"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,10 @@ class AdConversion:
     conversion_day: date
     reported_at: datetime
     value_local: Decimal
+    deal_id: str = ""
+    """The won deal that is claimed; no platform tells it."""
+    kind: ClaimKind = "click"
+    """By what: a click that came to the site, an ad that was only seen, or a click on another device."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from ingestion.sandbox.control import DEFAULT_NOW
 from ingestion.sandbox.model import World
 from ingestion.sandbox.world_ads import make_ad_days, make_claims, make_clicks
 from ingestion.sandbox.world_catalog import ACCOUNTS, CAMPAIGNS, DARK_DAYS, MANAGER_ID, OWNERS, STAGES
+from ingestion.sandbox.world_claims import plant_claims
 from ingestion.sandbox.world_crm import work_leads
 from ingestion.sandbox.world_firms import make_companies, make_merges
 from ingestion.sandbox.world_fx import make_rates
@@ -37,6 +38,11 @@ def build_world(seed: int = DEFAULT_SEED, today: date = DEFAULT_TODAY, days: int
     clicks = make_clicks(people, sessions)
     ad_days = make_ad_days(_chance(seed, "ads"), people, clicks)
     claims = make_claims(_chance(seed, "claims"), people, clicks, crm.contacts, crm.deals, rates=rates)
+    # Behind the others, whose places decide where they are counted.
+    claims += plant_claims(
+        _chance(seed, "further claims"), people, clicks, crm.contacts, crm.deals,
+        claims=claims, ad_days=ad_days, rates=rates,
+    )  # fmt: skip
     return World(
         seed=seed,
         start=start,

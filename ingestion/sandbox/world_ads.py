@@ -121,8 +121,10 @@ class _Claims:
             for click in [c for c in clicks if c.platform == platform and opens <= c.clicked_at <= moment][-1:]:
                 platforms.add(platform)
                 campaign = _CAMPAIGNS[click.campaign_id]
-                value = Decimal(0) if deal is None else self._value(deal, _ACCOUNTS[click.account_id])
-                self._add(campaign, action, click.day, at=at, value=value)
+                value = Decimal(0)
+                if deal is not None:
+                    value = value_for(self.people, self.rates, deal, _ACCOUNTS[click.account_id])
+                self._add(campaign, action, click.day, at=at, value=value, deal_id=deal.deal_id if deal else "")
         return platforms
 
     def view_through(self, at: int) -> None:
@@ -131,7 +133,9 @@ class _Claims:
         if not is_paused(PROSPECTING, day):
             self._add(PROSPECTING, "lead", day, at=at, value=Decimal(0))
 
-    def _add(self, campaign: Campaign, action: Action, day: date, *, at: int, value: Decimal) -> None:
+    def _add(
+        self, campaign: Campaign, action: Action, day: date, *, at: int, value: Decimal, deal_id: str = ""
+    ) -> None:
         # Most tags fire at once; sales hands won deals over by night; part of it is modelled for days.
         lag = HOUR * self.rng.expovariate(1 / 10)
         if action == "purchase":
@@ -139,12 +143,14 @@ class _Claims:
         reported = utc(at + int(min(lag, 27 * DAY)))
         converted = self.people.account_clocks[campaign.account_id].day(at)
         ids = (campaign.platform, campaign.account_id, campaign.campaign_id)
-        self.found.append(AdConversion(*ids, action, day, converted, reported, value))
+        self.found.append(AdConversion(*ids, action, day, converted, reported, value, deal_id))
 
-    def _value(self, deal: Deal, account: Account) -> Decimal:
-        day = self.people.clock.day(int(deal.created_at.timestamp()))
-        euros = deal.amount / rate_on(self.rates, day, deal.currency)
-        return round(euros * rate_on(self.rates, day, account.currency), 2)
+
+def value_for(people: People, rates: dict[tuple[date, str], Decimal], deal: Deal, account: Account) -> Decimal:
+    """What a platform is told that the deal is worth, in the account's currency: at the rate of the day it was made."""
+    day = people.clock.day(int(deal.created_at.timestamp()))
+    euros = deal.amount / rate_on(rates, day, deal.currency)
+    return round(euros * rate_on(rates, day, account.currency), 2)
 
 
 def make_claims(

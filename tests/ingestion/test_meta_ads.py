@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from ingestion.meta_ads import SPEC
-from ingestion.meta_ads.reports import ATTRIBUTION_WINDOWS, GOALS, REPORTS, goal_numbers
+from ingestion.meta_ads.reports import ACTION_FIELDS, ATTRIBUTION_WINDOWS, GOALS, REPORTS, goal_numbers
 from tests.ingestion.conftest import Trial
 from tests.ingestion.sandbox.tiny import META, NOW, fixture_file
 from transform.build import dbt_vars
@@ -57,6 +57,7 @@ def test_reads_campaigns_and_account_totals_as_received(trial: Trial) -> None:
     assert report.tables == {
         "accounts": 1, "campaigns": 2, "ad_sets": 4, "ads": 6, "creatives": 6, "campaign_daily": 3,
         "account_daily": 2, "ad_daily": 8, "ad_actions_daily": 66, "ad_placement_daily": 32,
+        "campaign_conversions_daily": 18,
         "ad_country_daily": 40, "ad_age_gender_daily": 48, "account_placement_daily": 8, "account_country_daily": 10,
         "account_age_gender_daily": 12,
     }  # fmt: skip
@@ -235,7 +236,7 @@ def test_ads_are_read_by_day_and_by_every_breakdown_and_add_up_to_the_account(tr
         ("3114", "3111", "Prospecting Chair video", "19.02", "1500"),
         ("3115", "3113", "Prospecting Showroom", "12.68", "1000"),
     ]
-    tables = [report.table for report in REPORTS if report.table != "ad_actions_daily"]
+    tables = [report.table for report in REPORTS if report.columns != ACTION_FIELDS]
     assert len(tables) == 9
     for table in tables:
         assert trial.rows(
@@ -251,6 +252,29 @@ def test_ads_are_read_by_day_and_by_every_breakdown_and_add_up_to_the_account(tr
         ("instagram", "feed", "750"),
         ("instagram", "instagram_stories", "375"),
     ]
+
+
+def test_purchases_are_read_by_the_day_of_the_conversion_too(trial: Trial) -> None:
+    trial.load("meta_ads", "2026-11-20", "2026-11-22")
+    # Clicked on the 20th: the purchase came a day later, the lead after two. What is no goal is left out.
+    assert trial.rows(
+        "select date_start::varchar, campaign_id, action_type, attribution_window, value, action_value "
+        "from raw_meta_ads.campaign_conversions_daily where action_type in ('lead', 'omni_purchase') order by all"
+    ) == [
+        ("2026-11-21", "311", "omni_purchase", "1d_click", "1", "149.7"),
+        ("2026-11-21", "311", "omni_purchase", "28d_click", "1", "149.7"),
+        ("2026-11-21", "311", "omni_purchase", "7d_click", "1", "149.7"),
+        ("2026-11-21", "311", "omni_purchase", "default", "1", "149.7"),
+        ("2026-11-22", "311", "lead", "28d_click", "1", None),
+        ("2026-11-22", "311", "lead", "7d_click", "1", None),
+        ("2026-11-22", "311", "lead", "default", "1", None),
+    ]
+    assert trial.rows("select distinct action_type from raw_meta_ads.campaign_conversions_daily order by 1") == [
+        ("lead",), ("offsite_conversion.fb_pixel_lead",), ("offsite_conversion.fb_pixel_purchase",), ("omni_purchase",),
+        ("purchase",),
+    ]  # fmt: skip
+    asked = [request.query for request in trial.asked("/insights") if "action_report_time" in request.query]
+    assert {query["action_report_time"] for query in asked} == {"conversion"}
 
 
 def test_actions_are_rows_of_which_one_type_and_window_counts_nothing_twice(trial: Trial) -> None:
@@ -343,6 +367,7 @@ def test_requests_keep_to_the_vendors_contract() -> None:
         params = report.params(report.columns)
         assert params["level"] in contract["level"]
         assert set(params["fields"].split(",")) <= set(contract["field_types"]), report.table
+        assert params.get("action_report_time", "impression") in contract["action_report_time"]
         assert set(report.breakdowns) <= set(contract["breakdowns"]) - {"dma"}
         # With breakdowns, people are counted for 13 months only.
         assert not (report.breakdowns and {"reach", "frequency"} & set(report.columns))

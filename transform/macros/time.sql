@@ -94,3 +94,13 @@ cast('{{ env_var("KPI_BUILD_AS_OF", last_moment) if execute else last_moment }}'
 ((cast({{ column }} as timestamp) at time zone {{ zone }}) at time zone 'UTC')
 {%- endmacro %}
 {% macro spark__day_start(column, zone) -%}to_utc_timestamp(cast({{ column }} as timestamp), {{ zone }}){%- endmacro %}
+
+{#- The Monday of a date's ISO week. -#}
+{% macro week_of(column) -%}cast(date_trunc('week', {{ column }}) as date){%- endmacro %}
+
+{#- The day of a UTC timestamp in a time zone, which is an expression. -#}
+{% macro local_day(column, zone) -%}{{ adapter.dispatch('local_day', 'marketing_kpis')(column, zone) }}{%- endmacro %}
+{% macro default__local_day(column, zone) -%}
+cast(({{ column }} at time zone 'UTC') at time zone {{ zone }} as date)
+{%- endmacro %}
+{% macro spark__local_day(column, zone) -%}to_date(from_utc_timestamp({{ column }}, {{ zone }})){%- endmacro %}

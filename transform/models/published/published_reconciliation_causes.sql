@@ -1,0 +1,10 @@
+select
+    week,
+    channel,
+    platform,
+    cause,
+    sort_order,
+    explanation,
+    conversions,
+    revenue_amount
+from {{ ref('reconciliation_causes') }}
