@@ -131,17 +131,8 @@ class AccountInsights:
             c.campaign_id: ads_of(c, world.today) for c in world.campaigns if c.account_id == account.account_id
         }
         self._days = [d for d in world.ad_days if (d.platform, d.account_id) == ("meta_ads", account.account_id)]
-        zone = ZoneInfo(account.time_zone)
-        self._claims = [
-            c
-            for c in world.ad_conversions
-            if (c.platform, c.account_id) == ("meta_ads", account.account_id)
-            and c.reported_at.astimezone(zone).date() <= c.click_day + timedelta(days=FROZEN_AFTER_DAYS)
-        ]
-        of_clicks = [claim for claim in self._claims if claim.kind == "click"]
-        same_day = [claim for claim in of_clicks if claim.click_day == claim.conversion_day]
-        views = [claim for claim in self._claims if claim.kind == "view"]
-        self._views = {id(claim) for claim in (*views, *same_day[VIEW_THROUGH_EVERY - 1 :: VIEW_THROUGH_EVERY])}
+        own = [c for c in world.ad_conversions if (c.platform, c.account_id) == ("meta_ads", account.account_id)]
+        self._claims, self._views = counted_claims(own, account.time_zone)
 
     def rows(self, query: InsightsQuery, now: datetime) -> list[dict[str, Any]]:
         """Rows in order of date, entity and breakdown; what delivered nothing has no row."""
@@ -250,6 +241,17 @@ class AccountInsights:
         row = {name: values[name] for name in query.fields if values.get(name) is not None}
         row |= zip(query.breakdowns, group.cell, strict=True)
         return row | {"date_start": period[0].isoformat(), "date_stop": period[1].isoformat()}
+
+
+def counted_claims(claims: Sequence[AdConversion], time_zone: str) -> tuple[list[AdConversion], set[int]]:
+    """Those of an account's claims that Meta learnt of in time, and by `id` which of them rest on a view."""
+    zone = ZoneInfo(time_zone)
+    in_time = [
+        c for c in claims if c.reported_at.astimezone(zone).date() <= c.click_day + timedelta(days=FROZEN_AFTER_DAYS)
+    ]
+    same_day = [c for c in in_time if c.kind == "click" and c.click_day == c.conversion_day]
+    views = [c for c in in_time if c.kind == "view"]
+    return in_time, {id(c) for c in (*views, *same_day[VIEW_THROUGH_EVERY - 1 :: VIEW_THROUGH_EVERY])}
 
 
 def _share_of(claim: AdConversion, parts: Sequence[_Part]) -> _Part | None:

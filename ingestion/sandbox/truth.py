@@ -10,6 +10,7 @@ won_deals        deals that are won and not archived, by the day of closing in E
 new_customers    persons by the day of their first won deal; a person has one contact that is not archived
 persons          browsers with consent that the export shows, and contacts that are not archived and are linked to no
                  such browser by client id, gclid or fbclid
+gap_causes       what stands between the platforms' claims and the sales that are theirs, by cause: see `claim_truth`
 sessions         browser and ga_session_id pairs that the export shows, by the day of their first event there
 
 "The export shows": the daily tables that exist at `now`, each as often rewritten as by then. Visits on a day without
@@ -25,6 +26,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ingestion.sandbox.claim_truth import gap_parts
 from ingestion.sandbox.control import DEFAULT_NOW
 from ingestion.sandbox.events import export_version, session_events
 from ingestion.sandbox.model import Contact, Deal, Session, World
@@ -71,6 +73,7 @@ def truth(world: World, now: datetime = DEFAULT_NOW) -> dict[str, Any]:
         "persons": _persons(world, contacts, [session for _, session in seen]),
         "sessions": dict(sorted(Counter(day.strftime("%Y-%m") for day, _ in seen).items())),
         "platform_claims": _claims(world, now),
+        "gap_causes": _gap_causes(world, now, won, seen, contacts),
         "consent_refused": {
             "planted": CONSENT_REFUSED,
             "real": sum(not visitor.has_consent for visitor in world.visitors) / len(world.visitors),
@@ -152,6 +155,24 @@ def _claims(world: World, now: datetime) -> dict[str, dict[str, int]]:
             of_platform = counts.setdefault(claim.platform, {})
             of_platform[claim.action] = of_platform.get(claim.action, 0) + 1
     return counts
+
+
+def _gap_causes(
+    world: World, now: datetime, won: list[Deal], seen: list[tuple[date, Session]], contacts: list[Contact]
+) -> dict[str, dict[str, list[float]]]:
+    """Cause -> Monday of the ISO week -> conversions and euros by which claims exceed the sales that are theirs."""
+    sums: dict[str, dict[str, list[Any]]] = {}
+    for part in gap_parts(world, now, won, seen, contacts):
+        found = sums.setdefault(part.cause, {}).setdefault(part.week.isoformat(), [0, 0.0])
+        found[0] += part.conversions
+        found[1] += part.euros
+    return {
+        cause: {
+            week: [round(float(conversions), 9), round(euros, 6)]
+            for week, (conversions, euros) in sorted(weeks.items())
+        }
+        for cause, weeks in sorted(sums.items())
+    }
 
 
 def _anomalies(world: World) -> dict[str, Any]:
