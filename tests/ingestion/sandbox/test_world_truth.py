@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.sandbox.model import AdDay, Contact, Deal, Session, Visitor, World
+from ingestion.sandbox.model import AdConversion, AdDay, Contact, Deal, Session, Visitor, World
 from ingestion.sandbox.truth import truth
 from ingestion.sandbox.world_catalog import ACCOUNTS, BRAND_DE, CAMPAIGNS, OWNERS, PROSPECTING, STAGES
 
@@ -86,7 +86,7 @@ def small() -> World:
         ),
         stages=STAGES,
         owners=OWNERS,
-        fx_rates={},
+        fx_rates={(date(2026, 1, 30), "CHF"): Decimal("0.8")},
         visitors=(seen, refused),
         sessions={date(2026, 1, 5): visits},
     )
@@ -108,6 +108,38 @@ def test_truth_by_hand(small: World) -> None:
     # One browser with consent; contact 1 is linked to it, contact 2's click was without consent.
     assert (known["browsers"], known["persons"]) == (1, 2)
     assert known["sessions"] == {"2026-01": 1}
+
+
+def claim(deal_id: str, day: date, value: str, **more: object) -> AdConversion:
+    """What Google claims for a deal, by a click of 5 January."""
+    ids = (BRAND_DE.platform, BRAND_DE.account_id, BRAND_DE.campaign_id)
+    told = AdConversion(*ids, "purchase", date(2026, 1, 5), day, moment("2026-01-31"), Decimal(value), deal_id)
+    return replace(told, **more)  # type: ignore[arg-type]
+
+
+def test_why_claims_differ_by_hand(small: World) -> None:
+    # Deal 11 is Google's alone and nobody claims it; deal 12 came after it, without another visit.
+    assert truth(small, NOW)["gap_causes"] == {"unexplained": {"2026-01-19": [-1.0, -100.1]}}
+    claims = (
+        claim("11", date(2026, 1, 20), "100.10"),
+        # 50 francs are 62.50 euros
+        claim("12", date(2026, 1, 31), "60.00"),
+        # deal 13 is of somebody who gave no consent
+        claim("13", date(2026, 1, 31), "25.00"),
+        claim("13", date(2026, 1, 31), "25.00", reported_at=moment("2026-02-02")),
+    )
+    nothing = [0.0, 0.0]
+    known = truth(replace(small, ad_conversions=claims), NOW)["gap_causes"]
+    told = {
+        cause: {week: numbers for week, numbers in weeks.items() if numbers != nothing}
+        for cause, weeks in known.items()
+    }
+    assert {cause: weeks for cause, weeks in told.items() if weeks} == {
+        "click_date": {"2026-01-05": [3.0, 0.0], "2026-01-19": [-1.0, 0.0], "2026-01-26": [-2.0, 0.0]},
+        "attribution_window": {"2026-01-26": [1.0, 62.5]},
+        "no_consent": {"2026-01-26": [1.0, 25.0]},
+        "currency": {"2026-01-26": [0.0, -2.5]},
+    }
 
 
 def test_truth_follows_the_clock(small: World) -> None:
