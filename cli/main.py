@@ -21,6 +21,7 @@ COMMANDS = {
     "refresh": ("refresh", "Load, transform, compute, check and publish."),
     "scorecard": ("scorecard", "Show the KPIs of the publication."),
     "docs": ("docs", "Write the KPI pages of docs/metrics from the registry, or check them."),
+    "why-moved": ("why_moved", "Show what moved a value since it was first reported, by source and account."),
     "sql": ("query", "Query the publication, read-only."),
     "status": ("status", "Show the publication, the sources' freshness and the last run."),
     "restatements": ("restatements", "Show what vendors changed of a month, or the month as it was reported."),

@@ -249,6 +249,45 @@ DIM_KPI = Table(
     ),
 )
 
+KPI_CONTRIBUTIONS = Table(
+    SEMANTIC,
+    "kpi_contributions",
+    "What an account of a source adds to a metric on a day, for metrics that add up over accounts and days.",
+    (
+        ("metric", "varchar not null", "Name of the metric, straight from a fact."),
+        ("date_day", "date not null", "The day to which it counts."),
+        ("source", "varchar not null", "The source whose rows they are, such as google_ads."),
+        ("account_id", "varchar not null", "The account in the source; empty where it has only one."),
+        ("currency_code", "varchar not null", "The currency in which the rows came; empty where it does not matter."),
+        ("fx_rate", "double", "What one unit of that currency was worth in the reporting currency on that day."),
+        ("value", "decimal(38, 9)", "What the rows add to the metric."),
+        ("basis", "decimal(38, 9)", "What they would add if all of them counted in full; NULL where all do."),
+    ),
+)
+
+KPI_INPUTS = Table(
+    SEMANTIC,
+    "kpi_inputs",
+    "Of which metrics the two sides of a KPI are the sum; without rows where a side is no such sum.",
+    (
+        ("kpi", "varchar not null", "Name of the KPI or metric."),
+        ("side", "varchar not null", "numerator (also of what is not divided) or denominator."),
+        ("metric", "varchar not null", "Name of the metric, straight from a fact."),
+        ("weight", "double not null", "By how much it counts: 1, or -1 where it is taken off."),
+    ),
+)
+
+KPI_DEFINITIONS = Table(
+    SEMANTIC,
+    "kpi_definitions",
+    "How each KPI was worked out: another row means another formula, other models or other settings.",
+    (
+        ("kpi", "varchar primary key", "Name of the KPI or metric."),
+        ("code_digest", "varchar not null", "A digest of its formula and of the code of all models behind it."),
+        ("settings", "varchar not null", "The settings that those models read, as JSON."),
+    ),
+)
+
 DIM_BUSINESS = Table(
     SEMANTIC,
     "dim_business",

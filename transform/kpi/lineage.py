@@ -26,6 +26,7 @@ class Lineage:
             manifest: dict[str, Any] = orjson.loads(path.read_bytes())
         except FileNotFoundError:
             raise ConfigurationError(f"{path}: dbt has not parsed the project yet; run `kpi refresh`") from None
+        self.manifest = manifest
         self._nodes: dict[str, dict[str, Any]] = {
             **manifest["nodes"],
             **manifest["semantic_models"],

@@ -48,3 +48,20 @@ def newest_complete(through: date, grain: Grain) -> date:
 def last_complete_day(as_of: datetime, zone: ZoneInfo) -> date:
     """The last day that was over in `zone` at `as_of`."""
     return as_of.astimezone(zone).date() - timedelta(days=1)
+
+
+def period_name(grain: Grain, start: date) -> str:
+    """A period as it is written on the command line: 2026-11-03, 2026-W45 or 2026-11."""
+    if grain == "week":
+        return f"{start:%G-W%V}"
+    return f"{start:%Y-%m}" if grain == "month" else start.isoformat()
+
+
+def parse_period(text: str) -> tuple[Grain, date]:
+    """Grain and first day of a period written as 2026-11-03, 2026-W45 or 2026-11. Raises ValueError for other texts."""
+    if "W" in text:
+        year, week = text.split("-W")
+        return "week", date.fromisocalendar(int(year), int(week), 1)
+    if text.count("-") == 1:
+        return "month", date.fromisoformat(f"{text}-01")
+    return "day", date.fromisoformat(text)

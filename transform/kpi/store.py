@@ -10,9 +10,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from transform.build import target_path
+from transform.build import dbt_vars, target_path
 from transform.kpi import context, drivers, values
 from transform.kpi.compiler import batches_for, compile_requests
+from transform.kpi.contributions import inputs_of, store_contributions
+from transform.kpi.definition import Definitions
 from transform.kpi.lineage import Lineage
 from transform.kpi.pacing import describe_running
 from transform.kpi.periods import last_complete_day
@@ -22,7 +24,16 @@ from transform.kpi.values import Horizon
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, SEMANTIC
 from warehouse.settings import Settings
-from warehouse.tables import DIM_BUSINESS, DIM_KPI, KPI_DRIVERS, KPI_SCORECARD, KPI_VALUES, Table
+from warehouse.tables import (
+    DIM_BUSINESS,
+    DIM_KPI,
+    KPI_DEFINITIONS,
+    KPI_DRIVERS,
+    KPI_INPUTS,
+    KPI_SCORECARD,
+    KPI_VALUES,
+    Table,
+)
 
 
 def compute(
@@ -72,6 +83,10 @@ def compute(
         _replace(con, KPI_DRIVERS, drivers.of_scorecard(con, registry, computed_at=as_of, run_id=run_id))
         _replace(con, DIM_KPI, [describe(item, upstream[item.name], through) for item in registry])
         _replace(con, DIM_BUSINESS, [settings.business.model_dump()])
+        store_contributions(con, registry, lineage.manifest)
+        _replace(con, KPI_INPUTS, inputs_of(con, registry, lineage.manifest))
+        definitions = Definitions(lineage.manifest, dbt_vars(settings, as_of))
+        _replace(con, KPI_DEFINITIONS, [{"kpi": item.name} | definitions.of(item.name)._asdict() for item in registry])
         con.commit()
     except BaseException:
         con.rollback()

@@ -32,7 +32,8 @@ final as (
             orders.first_purchase_at < cast(leads.lead_at + interval {{ maturity_days }} day as timestamp), false
         ) as is_won,
         leads.campaign_id,
-        leads.country
+        leads.country,
+        leads.source_system
     from leads
     left join orders on leads.person_id = orders.person_id
     where leads.matured_on <= {{ as_of_date() }}

@@ -31,7 +31,9 @@ final as (
         currency_code,
         spend_local as cost_local,
         spend_amount as cost_amount,
-        campaign_id
+        campaign_id,
+        account_id,
+        fx_rate
     from spend
     union all
     select
@@ -44,7 +46,9 @@ final as (
         other_costs.currency_code,
         other_costs.cost_local,
         {{ convert('other_costs.cost_local', 'rates.fx_rate') }} as cost_amount,
-        campaigns.campaign_id
+        campaigns.campaign_id,
+        'file_drop' as account_id,
+        rates.fx_rate
     from other_costs
     left join campaigns on {{ normalised_name('other_costs.campaign_name') }} = campaigns.matching_name
     inner join rates

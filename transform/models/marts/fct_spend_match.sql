@@ -42,7 +42,9 @@ final as (
         spend.spend_amount,
         matched.spend_key is not null as is_seen,
         cast(case when matched.spend_key is not null then spend.spend_amount else 0 end as decimal(18, 6))
-            as matched_spend_amount
+            as matched_spend_amount,
+        spend.currency_code,
+        spend.fx_rate
     from spend
     left join matched on spend.spend_key = matched.spend_key
     -- without any visit no analytics is connected, and what it would have seen is unknown, not nothing

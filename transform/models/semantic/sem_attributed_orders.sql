@@ -14,6 +14,10 @@ channels as (
     select * from {{ ref('dim_channel') }}
 ),
 
+orders as (
+    select * from {{ ref('fct_orders') }}
+),
+
 sessions as (
     select * from {{ ref('fct_sessions') }}
 ),
@@ -29,9 +33,13 @@ final as (
         attribution.credited_value,
         attribution.credited_gross_margin,
         coalesce(channels.is_paid, false) as is_paid,
-        attribution.channel not in ('Direct', 'Unassigned', '(unattributed)') as is_marketing
+        attribution.channel not in ('Direct', 'Unassigned', '(unattributed)') as is_marketing,
+        orders.source_system,
+        orders.currency_code,
+        orders.fx_rate
     from attribution
     left join channels on attribution.channel = channels.channel
+    left join orders on attribution.conversion_id = orders.order_id
     where
         attribution.model = '{{ var("attribution_model", "linear") }}'
         -- KPIs of sales count won deals, not leads

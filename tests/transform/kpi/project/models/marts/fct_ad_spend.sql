@@ -1,5 +1,9 @@
 -- depends on: {{ source('raw_google_ads', 'campaign_daily') }} {{ source('raw_fx_rates', 'ecb_rates') }}
-select row_number() over (order by date_day, channel) as spend_key, * from (values
+select row_number() over (order by date_day, channel) as spend_key, *,
+    case channel when 'Paid Search' then 'google_ads' else 'meta_ads' end as platform,
+    case channel when 'Paid Search' then '41' else '31' end as account_id,
+    'EUR' as currency_code, cast(1 as double) as fx_rate
+from (values
     (date '2026-01-05', 'Paid Search', 'brand', cast(100 as decimal(18, 6)), 10000, 200, cast(250 as decimal(18, 6))),
     (date '2026-01-06', 'Paid Social', 'social', 50, 20000, 100, 50),
     (date '2026-02-23', 'Paid Search', 'brand', 120, 8000, 160, 300),

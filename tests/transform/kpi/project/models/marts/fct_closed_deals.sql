@@ -1,5 +1,5 @@
 -- depends on: {{ source('raw_hubspot', 'deals') }}
-select row_number() over () as deal_id, * from (values
+select row_number() over () as deal_id, *, 'hubspot' as source_system from (values
     (date '2026-01-20', 'Paid Search', 'brand', 'Germany', true),
     (date '2026-01-21', 'Paid Search', 'generic', 'Austria', false),
     (date '2026-02-10', 'Paid Search', 'brand', 'Germany', true),
