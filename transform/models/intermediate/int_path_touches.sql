@@ -13,7 +13,12 @@ touches as (
         touchpoint_id,
         touched_at,
         channel,
-        row_number() over (partition by person_id order by touched_at, tie_order, touchpoint_key) as touch_number
+        row_number() over (partition by person_id order by touched_at, tie_order, touchpoint_key) as touch_number,
+        -- the last touch of a person is the last one of every path that is still open
+        last_value(touched_at) over (
+            partition by person_id order by touched_at, tie_order, touchpoint_key
+            rows between unbounded preceding and unbounded following
+        ) as last_touched_at
     from {{ ref('int_touchpoints') }}
     where {{ can_stand_on_path() }}
 ),
@@ -28,7 +33,7 @@ within as (
         touches.touched_at,
         touches.channel,
         touches.touch_number,
-        max(touches.touched_at) over (partition by windows.path_id) as last_touched_at
+        touches.last_touched_at
     from windows
     inner join touches
         on

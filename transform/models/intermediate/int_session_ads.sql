@@ -4,13 +4,12 @@ with
 
 sessions as (
     select
-        sessions.session_id,
-        sessions.gclid,
-        sessions.utm_content,
-        channels.campaign_id
-    from {{ ref('int_sessions') }} as sessions
-    inner join {{ ref('int_session_channels') }} as channels on sessions.session_id = channels.session_id
-    where sessions.gclid is not null or sessions.utm_content is not null
+        session_id,
+        gclid,
+        utm_content,
+        campaign_id
+    from {{ ref('int_session_channels') }}
+    where gclid is not null or utm_content is not null
 ),
 
 clicks as (

@@ -1,4 +1,6 @@
--- Channel and campaign of a session, each with the rule that decided it; docs/channels.md tells them one by one.
+{{ config(materialized='view') }}
+
+-- Sessions with channel and campaign, each with the rule that decided it; docs/channels.md tells them one by one.
 with
 
 sessions as (
@@ -30,6 +32,21 @@ decided as (
 final as (
     select
         session_id,
+        session_rule,
+        user_pseudo_id,
+        session_started_at,
+        date_day,
+        landing_page,
+        device_category,
+        country,
+        is_engaged,
+        key_events,
+        page_views,
+        engagement_seconds,
+        gclid,
+        fbclid,
+        click_id_type,
+        utm_content,
         case
             when channel_rule = click_id_type then coalesce(campaign_channel, click_channel)
             when channel_rule in ('campaign', 'google_ads_link') then campaign_channel

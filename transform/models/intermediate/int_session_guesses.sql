@@ -27,15 +27,19 @@ categorised as (
 ruled as (
     select
         *,
-        {{ custom_channel_rule('source', 'medium', 'utm_campaign_name', 'landing_page') }} as custom_rule,
-        {{ default_channel('source', 'medium', 'utm_campaign_name', 'source_category') }} as default_channel
+        {{ custom_channel_rule('source', 'medium', 'utm_campaign_name', 'landing_page') }} as custom_rule
     from categorised
 ),
 
 guessed as (
     select
         *,
-        coalesce({{ custom_channel('custom_rule') }}, reported_channel, default_channel) as first_guess
+        -- one expression, so that the default rules are asked only where nothing else tells
+        coalesce(
+            {{ custom_channel('custom_rule') }},
+            reported_channel,
+            {{ default_channel('source', 'medium', 'utm_campaign_name', 'source_category') }}
+        ) as first_guess
     from ruled
 ),
 
