@@ -20,6 +20,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "kpi_reported": ("kpi", "grain", "period_start", "segment_dimension", "segment_value", "version"),
     "kpi_drivers": ("kpi", "against", "segment_dimension", "factor", "part", "segment_value"),
     "kpi_targets": ("kpi", "target_start"),
+    "kpi_anomalies": ("kpi", "grain", "period_start", "segment_dimension", "segment_value"),
     "fct_customer_journey": ("touchpoint_id",),
     "fct_attribution": ("attribution_key",),
     "fct_conversions": ("conversion_id",),

@@ -13,7 +13,15 @@ from warehouse.integrity import KEYS
 from warehouse.layout import CATALOG, MARTS, OPS, PUBLISHED, SEMANTIC
 from warehouse.tables import PUBLICATION
 
-KPI_TABLES = ("kpi_values", "kpi_scorecard", "kpi_drivers", "kpi_targets", "dim_kpi", "dim_business")
+KPI_TABLES = (
+    "kpi_values",
+    "kpi_scorecard",
+    "kpi_drivers",
+    "kpi_anomalies",
+    "kpi_targets",
+    "dim_kpi",
+    "dim_business",
+)
 # Clients of DuckDB 1.x and the drivers of BI tools read this format; the newest one they do not.
 STORAGE_VERSION = "v1.0.0"
 # Types that some driver of a BI tool cannot read, and the plain type that takes their place.

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
+from warehouse.anomalies import Anomalies
 from warehouse.attribution import Attribution, known_model
 from warehouse.errors import ConfigurationError
 from warehouse.identity import Identity
@@ -98,6 +99,7 @@ class Settings(_Strict):
     attribution: Attribution = Attribution()
     identity: Identity = Identity()
     journeys: Journeys = Journeys()
+    anomalies: Anomalies = Anomalies()
     sources: dict[str, SourceSettings] = {}
     focus: tuple[str, ...] = ()
     keep_publications: int = Field(default=3, ge=1)

@@ -212,6 +212,38 @@ KPI_DRIVERS = Table(
     ),
 )
 
+KPI_ANOMALIES = Table(
+    SEMANTIC,
+    "kpi_anomalies",
+    "Periods of the KPIs that lie outside of what their own past lets expect (docs/anomalies.md).",
+    (
+        ("kpi", "varchar not null", "Name of the KPI, as in dim_kpi."),
+        (
+            "grain",
+            "varchar not null",
+            "That of the KPI's cadence: day, week or month; day for a single day without data.",
+        ),
+        ("period_start", "date not null", "First day of the period."),
+        ("segment_dimension", "varchar not null", "channel; empty for the total."),
+        ("segment_value", "varchar not null", "The channel's name; empty for the total."),
+        ("value", "double", "What was found, in the KPI's unit; NULL where the value is missing."),
+        ("expected", "double", "What the past lets expect; NULL where the value is missing."),
+        ("expected_low", "double", "Lower end of the expected range; it holds all but the accepted false alarms."),
+        ("expected_high", "double", "Upper end of the expected range."),
+        ("score", "double", "Distance from what was expected, in robust standard deviations of past errors."),
+        ("side", "varchar not null", "high, low, or missing (no data where there always was)."),
+        ("verdict", "varchar not null", "worse, better, or different for a KPI that is to stay in a band."),
+        (
+            "severity",
+            "varchar not null",
+            "minor, major (1.5 times as far out as the range reaches) or critical (2.5 times).",
+        ),
+        ("state", "varchar not null", "anomaly, or held_back while the period is provisional and may still change."),
+        ("computed_at", "timestamptz not null", "The moment that the run took for now."),
+        ("run_id", "varchar not null", "The run that judged the period, with all that was restated by then."),
+    ),
+)
+
 DIM_KPI = Table(
     SEMANTIC,
     "dim_kpi",

@@ -24,6 +24,7 @@ DRIVERS = key_of(f"{SEMANTIC}.kpi_drivers")
 CONTEXT = key_of(KPI_CONTEXT.relation)
 TARGETS = key_of(KPI_TARGETS.relation)
 PUBLISHED_VALUES = key_of(f"{PUBLISHED}.{KPI_VALUES.name}")
+ANOMALIES = key_of(f"{SEMANTIC}.kpi_anomalies")
 REGISTRY = key_of(f"{SEMANTIC}.dim_kpi")
 BUSINESS = key_of(f"{SEMANTIC}.dim_business")
 
@@ -114,6 +115,14 @@ def _table_specs(found: Iterable[Kpi]) -> list[dg.AssetSpec]:
             DRIVERS,
             deps=[SCORECARD],
             description="Why each KPI of the scorecard moved: its change, split exactly into factors and segments.",
+            group_name=SEMANTIC,
+            owners=owners,
+            kinds=kinds,
+        ),
+        dg.AssetSpec(
+            ANOMALIES,
+            deps=[SCORECARD],
+            description="Periods of the KPIs that lie outside of what their own past lets expect.",
             group_name=SEMANTIC,
             owners=owners,
             kinds=kinds,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from ingestion.sandbox.control import DEFAULT_NOW
 from ingestion.sandbox.world import build_world
+from ingestion.sandbox.world_catalog import META
 from tests.conftest import MainJob
 from transform.kpi.registry import load_registry
 
@@ -89,3 +90,44 @@ def test_every_chain_of_factors_multiplies_out_to_its_kpi(main_job: MainJob) -> 
         "using (kpi, against) where rank > 0 group by all having abs(gap) > 1e-9 * greatest(1, abs(any_value(change)))"
     )
     assert off == []
+
+
+def test_the_planted_anomalies_are_found(main_job: MainJob) -> None:
+    planted = main_job.sandbox.truth()["anomalies"]
+    found = set(
+        main_job.published(
+            "select kpi, cast(period_start as varchar), segment_value, side, severity from kpi_anomalies"
+        )
+    )
+    spike = planted["cost_spike"]["day"]
+    assert ("cost_per_click", spike, "", "high", "critical") in found
+    assert ("cost_per_click", spike, "Paid Search", "high", "critical") in found
+    for day in planted["days_without_tracking"]:
+        assert {"engagement_rate", "new_visitors"} <= {row[0] for row in found if row[1:4] == (day, "", "missing")}
+    first, last = next(ranges[0] for name, ranges in planted["paused"].items() if name == META.account_id)
+    paused = {row[1] for row in found if row[0] == "cost_per_mille" and row[2:4] == ("Paid Social", "missing")}
+    assert {first, last} <= paused
+
+
+def test_a_kpi_is_falsely_flagged_at_most_once_a_year(main_job: MainJob) -> None:
+    """What no plant explains, of final periods and totals: periods on end are one alarm. Measured, not promised."""
+    planted = main_job.sandbox.truth()["anomalies"]
+    causes = [(planted["cost_spike"]["day"],) * 2, *((day, day) for day in planted["days_without_tracking"])]
+    causes += [(first, last) for ranges in planted["paused"].values() for first, last in ranges]
+    rows = main_job.published(
+        "select kpi, grain, period_start from kpi_anomalies where state = 'anomaly' and segment_dimension = '' "
+        "order by all"
+    )
+    last_days = {"day": 0, "week": 6, "month": 30}
+    alarms: dict[object, list[date]] = defaultdict(list)
+    for kpi, grain, start in rows:
+        assert isinstance(start, date)
+        length = last_days[str(grain)]
+        end = start + timedelta(days=length)
+        if any(str(start) <= to and str(end) >= since for since, to in causes):
+            continue
+        if not alarms[kpi] or (start - alarms[kpi][-1]).days > length + 1:
+            alarms[kpi].append(start)
+        else:
+            alarms[kpi][-1] = start
+    assert {kpi: starts for kpi, starts in alarms.items() if len(starts) > 1} == {}

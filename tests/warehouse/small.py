@@ -273,6 +273,13 @@ create table semantic.kpi_scorecard as
     join semantic.kpi_values as v using (kpi)
     qualify row_number() over (partition by k.kpi order by v.period_start desc) = 1;
 
+create table semantic.kpi_anomalies as
+    select kpi, grain, period_start, '' as segment_dimension, '' as segment_value, value, value / 2 as expected,
+           value / 3 as expected_low, value / 1.5 as expected_high, 4.5::double as score, 'high' as side,
+           'worse' as verdict, 'major' as severity, 'held_back' as state, computed_at, run_id
+    from semantic.kpi_scorecard
+    where kpi = 'cost_per_lead';
+
 create table semantic.kpi_drivers as
     select kpi, grain, period_start, 'previous' as against, period_start - 7 as against_start, '' as segment_dimension,
            case rank when 0 then '' else 'impressions' end as factor, case rank when 0 then 'total' else 'factor' end

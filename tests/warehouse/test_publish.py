@@ -37,6 +37,7 @@ TABLES = {
     "fct_orders": 3,
     "funnel": 24,
     "kpi_reported": 65,
+    "kpi_anomalies": 1,
     "kpi_drivers": 8,
     "kpi_scorecard": 5,
     "kpi_targets": 3,

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from transform.build import dbt_vars, target_path
-from transform.kpi import context, drivers, values
+from transform.kpi import context, drivers, flags, values
 from transform.kpi.compiler import batches_for, compile_requests
 from transform.kpi.contributions import inputs_of, store_contributions
 from transform.kpi.definition import Definitions
@@ -27,6 +27,7 @@ from warehouse.settings import Settings
 from warehouse.tables import (
     DIM_BUSINESS,
     DIM_KPI,
+    KPI_ANOMALIES,
     KPI_DEFINITIONS,
     KPI_DRIVERS,
     KPI_INPUTS,
@@ -80,7 +81,9 @@ def compute(
             for kpi in registry.kpis
         ]
         _replace(con, KPI_SCORECARD, scores)
-        _replace(con, KPI_DRIVERS, drivers.of_scorecard(con, registry, computed_at=as_of, run_id=run_id))
+        about: dict[str, Any] = {"computed_at": as_of, "run_id": run_id}
+        _replace(con, KPI_DRIVERS, drivers.of_scorecard(con, registry, **about))
+        _replace(con, KPI_ANOMALIES, flags.of_scorecard(con, registry, settings.anomalies, **about))
         _replace(con, DIM_KPI, [describe(item, upstream[item.name], through) for item in registry])
         _replace(con, DIM_BUSINESS, [settings.business.model_dump()])
         store_contributions(con, registry, lineage.manifest)
