@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingestion import credentials, parallel
-from ingestion.http import Auth, Classify, VendorSession, classify_by_status
+from ingestion.http import Auth, Classify, Pacer, VendorSession, classify_by_status
 from ingestion.meter import Meter
 from ingestion.quarantine import Refused, refused
 from ingestion.spec import SourceSpec, Window
@@ -61,7 +61,8 @@ class LoadContext:
     """One load of one source.
 
     `window` holds the days asked for, in each account's own zone; None only where a source is probed.
-    `as_of` is the moment taken for now, in UTC. `sleep` takes seconds, and tests replace it.
+    `as_of` is the moment taken for now, in UTC. `sleep` takes seconds, and `clock` tells how many have passed since any
+    moment; tests replace both.
     """
 
     spec: SourceSpec
@@ -70,6 +71,7 @@ class LoadContext:
     as_of: datetime
     window: Window | None = None
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
     previous: Callable[[str], list[dict[str, Any]]] = lambda table: []
     """The rows that raw holds of a table before this load; a source asks before its first row is landed."""
     read_at: Callable[[str, str], Mapping[date, datetime]] = lambda table, account_id: {}
@@ -158,6 +160,7 @@ class LoadContext:
         auth: Auth | None = None,
         headers: Mapping[str, str] | None = None,
         base_url: str | None = None,
+        pacer: Pacer | None = None,
     ) -> VendorSession:
         """A session to the vendor at `base_url` (default: the source's setting), counted and paced by this load."""
         return VendorSession(
@@ -170,6 +173,7 @@ class LoadContext:
             meter=self.meter,
             wait_budget=self.number("wait_budget_seconds", 120),
             timeout=self.number("timeout_seconds", 60, least=0.001),
+            pacer=pacer,
         )
 
     def today(self, zone: str) -> date:

@@ -109,6 +109,14 @@ class Auth(Protocol):
     def refresh(self) -> bool: ...
 
 
+class Pacer(Protocol):
+    """Holds a request to `path` back until the vendor's limit allows it, and hears of its reply; None if none came."""
+
+    def before(self, path: str) -> None: ...
+
+    def after(self, path: str, response: requests.Response | None) -> None: ...
+
+
 @dataclass(frozen=True)
 class StaticToken:
     """A bearer token that a person made, and only a person can renew."""
@@ -181,6 +189,7 @@ class VendorSession:
     meter: Meter
     wait_budget: float
     timeout: float = 60.0
+    pacer: Pacer | None = None
 
     def __post_init__(self) -> None:
         if urlsplit(self.base_url).scheme not in ("http", "https"):
@@ -233,7 +242,7 @@ class VendorSession:
                 waited = self.meter.wait_seconds
             authorization = {"Authorization": f"Bearer {token}"} if token else {}
             sent = {**self.headers, **(headers or {}), **authorization}
-            response, outcome = self._send(method, path, params, json, sent)
+            response, outcome = self._paced(method, path, params, json, sent)
             match outcome:
                 case Accept() if response is not None:
                     return response
@@ -256,6 +265,25 @@ class VendorSession:
                     raise TooMuchData(f"{who}: {reason}")
                 case Fatal(hint):
                     raise ConfigurationError(f"{who}: {hint}")
+
+    def _paced(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        json: Any,
+        headers: Mapping[str, str],
+    ) -> tuple[requests.Response | None, Outcome]:
+        if self.pacer is None:
+            return self._send(method, path, params, json, headers)
+        self.pacer.before(path)
+        response = None
+        try:
+            parallel.check()
+            response, outcome = self._send(method, path, params, json, headers)
+        finally:
+            self.pacer.after(path, response)
+        return response, outcome
 
     def _send(
         self,

@@ -150,7 +150,7 @@ def _explained(spec: SourceSpec, failure: Exception) -> BaseException | None:
     table, seen = "", None
     cause: BaseException | None = failure
     while cause is not None:
-        if isinstance(cause, KpiError):
+        if isinstance(cause, KpiError | KeyboardInterrupt):  # below one that was pressed lies only what was under way
             return cause
         table = getattr(cause, "pipe_name", None) or table
         seen, cause = cause, getattr(cause, "exception", None) or cause.__cause__ or cause.__context__
@@ -162,4 +162,4 @@ def _explained(spec: SourceSpec, failure: Exception) -> BaseException | None:
             f"{place}: the vendor's reply is not as documented ({what}); "
             f"check sources.{spec.name}.base_url and api_version, or mend ingestion/{spec.name}"
         )
-    return seen if isinstance(seen, (OSError, duckdb.Error, KeyboardInterrupt)) else None
+    return seen if isinstance(seen, (OSError, duckdb.Error)) else None

@@ -54,6 +54,7 @@ def load(
     run_id: str,
     con: duckdb.DuckDBPyConnection | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
     watch: Callable[[Meter], None] = lambda meter: None,
 ) -> LoadReport:
     """Read `window` of `source` and replace it in the raw tables, all or nothing.
@@ -66,7 +67,7 @@ def load(
     Raises ConfigurationError with one line; the raw tables then hold what they held before.
     """
     source = catalog.get(source) if isinstance(source, str) else source
-    context = open_context(source, settings=settings, as_of=as_of, window=window, sleep=sleep)
+    context = open_context(source, settings=settings, as_of=as_of, window=window, sleep=sleep, clock=clock)
     context.require()
     watch(context.meter)
     try:
@@ -93,9 +94,11 @@ def open_context(
     as_of: datetime,
     window: Window | None = None,
     sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
 ) -> LoadContext:
     """A context for `source`, configured by `settings`."""
-    return LoadContext(source.spec, settings.source(source.spec.name), settings.business, as_of, window, sleep)
+    its_own = settings.source(source.spec.name)
+    return LoadContext(source.spec, its_own, settings.business, as_of, window, sleep, clock)
 
 
 def probe(source: Source | str, *, settings: Settings, as_of: datetime) -> list[Verdict]:

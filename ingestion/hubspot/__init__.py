@@ -18,6 +18,8 @@ SPEC = SourceSpec(
     time_zone_rule="UTC",
     optional_settings=("ga_client_id_property", "gross_margin_property", "keep_properties", "full_read_days"),
     required_secrets=("access_token",),
+    # Counted against the portal's limits before they are sent (pacing.py): more at a time would only wait there.
+    parallel_requests=4,
     tables=TABLES,
 )
 

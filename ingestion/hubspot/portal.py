@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ingestion.context import LoadContext
 from ingestion.http import StaticToken
+from ingestion.hubspot.pacing import Pacing
 from ingestion.hubspot.replies import classify
 from warehouse.errors import ConfigurationError
 
@@ -35,7 +36,9 @@ class Portal:
     """One HubSpot portal. Raises ConfigurationError, or EntitySkipped for what the token may not read."""
 
     def __init__(self, context: LoadContext) -> None:
-        self._http = context.http(classify, auth=StaticToken(context.text_secret("access_token")))
+        token = StaticToken(context.text_secret("access_token"))
+        self._http = context.http(classify, auth=token, pacer=Pacing(context))
+        self._each = context.each
         self._version = context.setting("api_version")
 
     @cached_property
@@ -88,7 +91,8 @@ class Portal:
         """The objects of these ids, as far as they are there; a merged one comes as the one that it was merged into."""
         size = BATCH_WITH_HISTORY if history else BATCH
         path = f"/crm/objects/{self._version}/{kind}/batch/read"
-        for some in _batches(ids, size):
+
+        def objects(some: list[str]) -> list[Found]:
             body = {
                 "inputs": [{"id": one} for one in some],
                 "properties": list(properties),
@@ -96,12 +100,17 @@ class Portal:
             }
             reply = self._http.post(path, json=body, params={"archived": _flag(archived)}, subject=kind).json()
             _refuse_errors(kind, reply)
-            yield from reply["results"]
+            return list(reply["results"])
+
+        for _, found in self._each(objects, _batches(ids, size)):
+            yield from found
 
     def ties(self, kind: str, to: str, ids: Iterable[str]) -> Iterator[Tie]:
         """What the objects of these ids are tied to: each pair once, whatever labels it has."""
         path, subject = f"/crm/associations/{self._version}/{kind}/{to}/batch/read", f"{kind} to {to}"
-        for some in _batches(ids, ASSOCIATION_INPUTS):
+
+        def tied(some: list[str]) -> list[Tie]:
+            found: list[Tie] = []
             asked: list[dict[str, str]] = [{"id": one} for one in some]
             while asked:
                 reply = self._http.post(path, json={"inputs": asked}, subject=subject).json()
@@ -111,12 +120,16 @@ class Portal:
                     from_id, after = str(result["from"]["id"]), _after(result)
                     for linked in result["to"]:
                         types = {kind.get("typeId") for kind in linked.get("associationTypes") or ()}
-                        yield Tie(from_id, str(linked["toObjectId"]), bool(types & _PRIMARY_COMPANY))
+                        found.append(Tie(from_id, str(linked["toObjectId"]), bool(types & _PRIMARY_COMPANY)))
                     if after is not None:
                         further.append({"id": from_id, "after": after})
                 if further == asked:
                     raise _endless(subject)
                 asked = further
+            return found
+
+        for _, found in self._each(tied, _batches(ids, ASSOCIATION_INPUTS)):
+            yield from found
 
     def properties(self, kind: str) -> list[Found]:
         """What the portal knows of objects of this kind."""

@@ -44,8 +44,8 @@ class Standing:
         marks = {row["object_type"]: row for row in self._context.previous("object_reads")}
         since = None if self._must_read_all(marks.get(self.kind.name)) else _newest_change(before)
         if since is None:
-            live = list(self._portal.ids(self.kind.name, archived=False))
-            self._take(live)
+            # The next page of ids is asked for while the objects of the last one are under way.
+            self._take(self._portal.ids(self.kind.name, archived=False))
         else:
             self.mark["read_at"] = marks[self.kind.name]["read_at"]
             self.rows = {row[self.kind.id_column]: row for row in before}

@@ -3,7 +3,8 @@
 At the dated paths (`/crm/objects/2026-09/...`) and at their numbered aliases (`/crm/v3/objects/...`, v4 for
 associations). Search trails the lists by half a minute, as the vendor's index does, and never shows archived objects.
 The token reads contacts, companies, deals and owners; other objects answer 403 MISSING_SCOPES. Requests are limited by
-the day; the condition `hubspot/interval_limit` limits those of any ten virtual seconds too, as a portal's edition does.
+the day; the condition `hubspot/interval_limit` limits those of any ten virtual seconds too, as a portal's edition does,
+and `hubspot/search_limit` the searches of a virtual second. Without, the headers tell of more than any edition allows.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from ingestion.sandbox.hubspot_replies import (
     missing_scope,
     not_found,
     page_size,
+    secondly_limit,
     unauthorized,
 )
 from ingestion.sandbox.hubspot_search import search
@@ -44,7 +46,7 @@ VERSIONS = frozenset({"2026-09", "2026-03", "v3", "v4"})
 LIST_LIMIT, HISTORY_LIMIT, BATCH_LIMIT, OWNERS_LIMIT = 100, 50, 100, 500
 ASSOCIATION_INPUTS, ASSOCIATION_PAGE = 1_000, 500
 INDEX_LAG = timedelta(seconds=30)
-DAILY_LIMIT, INTERVAL_LIMIT, INTERVAL_SECONDS = 250_000, 100, 10
+DAILY_LIMIT, INTERVAL_LIMIT, INTERVAL_SECONDS = 250_000, 1_000, 10
 
 Answer = Callable[[Request, dict[str, Any]], tuple[int, dict[str, Any]]]
 
@@ -115,6 +117,11 @@ class _Portal:
 
     def search(self, request: Request, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         kind = _kind(request)
+        limit = self._control.conditions.get("hubspot/search_limit")
+        used, second = self._control.quota_used, f"hubspot/search/{int(self._control.now.timestamp())}"
+        if limit is not None and used.get(second, 0) >= int(limit):
+            raise secondly_limit()
+        used[second] = used.get(second, 0) + 1
         indexed = self._objects.at(kind, self._control.now - INDEX_LAG)
         return 200, search(kind, indexed.objects.values(), body)
 

@@ -43,6 +43,12 @@ def interval_limit() -> Refusal:
     return Refusal(fault.status, fault.body)
 
 
+def secondly_limit() -> Refusal:
+    """429 for more searches in a second than an account may send."""
+    fault = FAULTS["hubspot.secondly"]
+    return Refusal(fault.status, fault.body)
+
+
 def missing_scope(scope: str) -> Refusal:
     """403 for what the token may not read."""
     body = dict(FAULTS["hubspot.missing_scopes"].body)

@@ -6,6 +6,7 @@ import json
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -95,6 +96,14 @@ class Trial:
     home: Path
     overrides: dict[str, dict[str, Any]] = field(default_factory=dict)
     slept: list[float] = field(default_factory=list)
+    _slept_seconds: float = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._slept_seconds += seconds
+
+    def clock(self) -> float:
+        return time.monotonic() + self._slept_seconds
 
     @property
     def control(self) -> Control:
@@ -116,7 +125,13 @@ class Trial:
         window = Window(date.fromisoformat(start), date.fromisoformat(end))
         moment = as_of or self.control.now
         return pipeline.load(
-            source, window, settings=self.settings(), as_of=moment, run_id="test", sleep=self.slept.append
+            source,
+            window,
+            settings=self.settings(),
+            as_of=moment,
+            run_id="test",
+            sleep=self.sleep,
+            clock=self.clock,
         )
 
     def probe(self, source: str) -> list[Verdict]:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
@@ -163,29 +160,6 @@ def test_after_a_stop_the_next_load_is_as_if_nothing_had_been(read: Trial) -> No
         read.load("hubspot", "2026-12-03", "2026-12-03")
     read.load("hubspot", "2026-12-03", "2026-12-03")
     assert raw(read) == undisturbed(read)
-
-
-def test_a_portal_that_allows_few_requests_in_ten_seconds_is_waited_for(
-    read: Trial, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    expected = undisturbed(read)
-    read.control.log.clear()
-    read.control.conditions["hubspot/interval_limit"] = 3
-    read.overrides["hubspot"] = {"wait_budget_seconds": 3600}
-    waits: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        read.control.advance(timedelta(seconds=seconds))
-
-    monkeypatch.setattr(read, "slept", SimpleNamespace(append=sleep))
-    report = read.load("hubspot", "2026-12-03", "2026-12-03")
-    assert raw(read) == expected
-    assert report.warnings == ()
-    taken = Counter(request.at for request in read.asked("/") if request.status < 400)
-    assert max(taken.values()) == 3
-    assert waits == [10.0] * (len(taken) - 1)
-    assert report.requests == taken.total() + len(waits)
 
 
 def test_a_token_without_companies_reads_them_once_it_may(read: Trial) -> None:

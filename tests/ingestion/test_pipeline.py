@@ -289,12 +289,17 @@ def test_a_full_disk_is_one_line_and_raw_is_as_it_was(tmp_path: Path, vendor: Fa
     assert _spend(tmp_path) == before
 
 
-def test_a_ctrl_c_in_the_middle_of_a_load_stays_one_and_raw_is_as_it_was(tmp_path: Path, vendor: FakeVendor) -> None:
+@pytest.mark.parametrize("under_way", [None, StopIteration()], ids=["reading", "between two tables"])
+def test_a_ctrl_c_in_the_middle_of_a_load_stays_one_and_raw_is_as_it_was(
+    tmp_path: Path, vendor: FakeVendor, under_way: Exception | None
+) -> None:
     vendor.load(tmp_path, FIRST, THIRD)
     before = _spend(tmp_path)
 
     def stopped(_: object) -> list[object]:
-        raise KeyboardInterrupt
+        pressed = KeyboardInterrupt()
+        pressed.__context__ = under_way
+        raise pressed
 
     vendor.wrong = stopped
     with pytest.raises(KeyboardInterrupt):
