@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": ("doctor", "Test each credential and account, and say how to mend it."),
     "refresh": ("refresh", "Load, transform, compute, check and publish."),
     "scorecard": ("scorecard", "Show the KPIs of the publication."),
+    "explain": ("explain", "Show everything behind one value: formula, rows, sources, checks, SQL."),
     "docs": ("docs", "Write the KPI pages of docs/metrics from the registry, or check them."),
     "why-moved": ("why_moved", "Show what moved a value since it was first reported, by source and account."),
     "sql": ("query", "Query the publication, read-only."),

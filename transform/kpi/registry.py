@@ -116,7 +116,7 @@ class Registry:
         found = self.definitions.get(name)
         if not isinstance(found, Kpi):
             known = [kpi.name for kpi in self.kpis]
-            raise ConfigurationError(f"KPI {name!r}: no such KPI; {_nearest(name, known)}")
+            raise ConfigurationError(f"KPI {name!r}: no such KPI; {nearest(name, known)}")
         return found
 
 
@@ -144,7 +144,7 @@ def load_registry(settings: Settings, folder: Path = SEMANTIC_MODELS) -> Registr
         if unknown:
             raise ConfigurationError(
                 f"{definition.file}: metric {definition.name}: type_params: {unknown[0]!r} is no metric; "
-                f"{_nearest(unknown[0], sorted(definitions))}"
+                f"{nearest(unknown[0], sorted(definitions))}"
             )
     for definition in definitions.values():
         check_factors(definition, definitions)
@@ -182,7 +182,7 @@ def _definition(file: str, entry: dict[str, Any], names: set[str], focus: tuple[
     strange = sorted(set(block) - set(block_model.model_fields))
     if strange:
         known = sorted(block_model.model_fields)
-        raise ConfigurationError(f"{subject}: field {strange[0]}: no such field; {_nearest(strange[0], known)}")
+        raise ConfigurationError(f"{subject}: field {strange[0]}: no such field; {nearest(strange[0], known)}")
     values = {
         **block,
         **(_sides(subject, entry, block, names) if kind == "kpi" else {}),
@@ -228,7 +228,7 @@ def _sides(subject: str, entry: dict[str, Any], block: dict[str, Any], names: se
     for side, value in sides.items():
         if value is not None and value not in names:
             raise ConfigurationError(
-                f"{subject}: field {side}: {value!r} is no metric; {_nearest(value, sorted(names))}"
+                f"{subject}: field {side}: {value!r} is no metric; {nearest(value, sorted(names))}"
             )
     return sides
 
@@ -252,12 +252,13 @@ def _explain(model: type[KpiBlock] | type[MetricBlock], error: ValidationError) 
     if first["type"] == "missing":
         return f"field {field}: is missing; write it"
     if first["type"] == "extra_forbidden":
-        return f"field {field}: no such field; {_nearest(str(path[-1]), list(allowed(model, path)))}"
+        return f"field {field}: no such field; {nearest(str(path[-1]), list(allowed(model, path)))}"
     shown = "" if isinstance(first.get("input"), dict) else f" = {first.get('input')!r}"
     return f"field {field}{shown}: {message}" if path else message
 
 
-def _nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, known: list[str]) -> str:
+    """The end of an error line: the known name that looks like `name`, or all of them where none does."""
     near = difflib.get_close_matches(name, known, n=1)
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
 
@@ -270,7 +271,7 @@ def _check_focus(settings: Settings, registry: Registry) -> None:
             raise ConfigurationError(f"{where}: {name!r} is a metric for drill-down; a focus set holds KPIs only")
         if definition is None:
             known = [kpi.name for kpi in registry.kpis]
-            raise ConfigurationError(f"{where}: {name!r} is no KPI; {_nearest(name, known)}")
+            raise ConfigurationError(f"{where}: {name!r} is no KPI; {nearest(name, known)}")
     if len(set(focus)) != len(focus):
         raise ConfigurationError(f"{where}: a KPI stands in it twice; leave one")
     low, high = FOCUS_SIZE

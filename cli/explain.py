@@ -1,0 +1,183 @@
+"""`kpi explain`: everything behind one value."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.console import console, moment
+from transform.kpi.format import describe_change, format_value
+from warehouse.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from transform.kpi.explain import Explanation
+
+
+@click.command(name="explain")
+@click.argument("kpi")
+@click.option("--period", help="A month 2026-10, an ISO week 2026-W45 or a day 2026-11-03 [default: newest complete].")
+@click.option("--segment", help='One part of a split, such as "channel=Paid Search" [default: the total].')
+@click.option("--rows", default=5, show_default=True, type=click.IntRange(0, 1000), help="Source rows to show a fact.")
+@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(kpi: str, period: str | None, segment: str | None, rows: int, output: str) -> None:
+    """Show what a value of a KPI or metric is made of.
+
+    Its formula, numerator and denominator, target and status, the rows of the facts behind it, the sources and how far
+    they reach, what vendors have changed of the period since, the checks that rest on it, and the SQL.
+
+    \b
+    Examples:
+      kpi explain cost_per_lead
+      kpi explain cost_per_lead --period 2026-W45
+      kpi explain return_on_ad_spend --period 2026-10 --segment "channel=Paid Search" --format json
+    """
+    from transform.build import target_path
+    from transform.kpi.explain import explain, parse_period
+    from transform.kpi.registry import load_registry
+    from warehouse.connection import publication_reader, reader
+    from warehouse.settings import load_settings
+
+    wanted = parse_period(period) if period else None
+    part = _segment(segment) if segment else None
+    settings = load_settings()
+    registry = load_registry(settings)
+    with publication_reader(settings.publication) as publication, reader(settings.warehouse) as warehouse:
+        found = explain(
+            warehouse,
+            publication,
+            registry,
+            name=kpi,
+            period=wanted,
+            segment=part,
+            target=target_path(settings),
+            cache=settings.home / "cache",
+            limit=rows,
+        )
+    if output == "json":
+        _json(found)
+    else:
+        _show(console(), found, registry.currency)
+
+
+def _segment(text: str) -> tuple[str, str]:
+    dimension, equals, part = text.partition("=")
+    if not equals or not dimension.strip() or not part.strip():
+        raise ConfigurationError(f"--segment {text!r}: write a dimension and its part, such as channel=Paid Search")
+    return dimension.strip(), part.strip()
+
+
+def _json(found: Explanation) -> None:
+    import orjson
+
+    item = found.definition
+    record: dict[str, Any] = {
+        "kpi": item.name,
+        "label": item.label,
+        "description": item.description,
+        "formula": item.formula,
+        "numerator_name": item.numerator,
+        "denominator_name": item.denominator,
+        "defined_in": item.file,
+        "value": found.value,
+        "unpublished_value": found.unpublished,
+        "facts": [asdict(fact) for fact in found.facts],
+        "sources": found.sources,
+        "restatements": found.restatements,
+        "checks": found.checks,
+        "sql": found.sql,
+    }
+    click.echo(orjson.dumps(record, option=orjson.OPT_INDENT_2, default=str).decode())
+
+
+def _show(screen: Console, found: Explanation, currency: str) -> None:
+    item, value = found.definition, found.value
+    unit = item.unit
+    part = f", {found.segment[0]} {found.segment[1]}" if found.segment else ""
+    shown = format_value(value["value"], unit, currency)
+    reason = f" ({value['null_reason']})" if value["null_reason"] else ""
+    state = "final" if value["is_final"] else "provisional: a vendor may still restate it"
+    screen.print(f"[bold]{item.label}[/bold]  {found.period.grain} {found.period.start} to {found.period.end}{part}")
+    screen.print(f"[bold]{shown}[/bold]{reason}, {state}\n")
+    screen.print(item.description)
+    screen.print(f"\n= {item.formula}")
+    if item.denominator:
+        screen.print(
+            f"  {item.numerator} {_number(value['numerator'])} / {item.denominator} {_number(value['denominator'])}"
+        )
+    if found.unpublished is not None:
+        screen.print(
+            f"The warehouse holds {format_value(found.unpublished, unit, currency)} now; it is not published yet."
+        )
+    for line in _judgement(value, unit, item.direction, currency):
+        screen.print(line)
+    for fact in found.facts:
+        total = "" if fact.total is None else f", {fact.aggregate} = {_number(fact.total)}"
+        screen.print(f"\n[bold]{fact.metric}[/bold]: {fact.rows:,} rows of {fact.table}{total}")
+        _table(screen, fact.columns, fact.sample)
+    screen.print("\n[bold]Sources[/bold]")
+    for row in found.sources:
+        loaded = f", loaded {moment(row['last_loaded_at'])}" if row["last_loaded_at"] else ""
+        again = f", restates {row['restatement_days']} days" if row["restatement_days"] else ""
+        screen.print(f"  {row['title']}: data through {row['data_through'] or 'unknown'}{loaded}{again}")
+    screen.print("\n[bold]Changed by vendors since first read[/bold]")
+    columns = ("source", "table_name", "account_id", "measure", "days", "change")
+    _table(screen, columns, [tuple(row[name] for name in columns) for row in found.restatements])
+    screen.print("\n[bold]Checks[/bold]")
+    for row in found.checks:
+        verdict = "ok    " if row["passed"] else "FAILED"
+        screen.print(f"  {verdict} {row['check_name']}: {row['value']} (allowed: {row['limit_text']})")
+    screen.print(f"\n[bold]SQL[/bold]  defined in {item.file}")
+    screen.print(found.sql, markup=False, soft_wrap=True)
+
+
+def _judgement(value: dict[str, Any], unit: str, direction: str, currency: str) -> list[str]:
+    lines = []
+    for title, name in (
+        ("before", "previous_value"),
+        ("a year ago", "year_ago_value"),
+        ("average", "trailing_average"),
+    ):
+        if value[name] is not None:
+            told = describe_change(value["value"], value[name], unit, direction, currency)
+            shown = format_value(value[name], unit, currency)
+            lines.append(" ".join(["  " + title, shown, *(part for part in told if part)]))
+    if value["interval_low"] is not None:
+        low, high = (format_value(value[f"interval_{side}"], unit, currency) for side in ("low", "high"))
+        lines.append(f"  95 % interval {low} to {high}")
+    if value["target_due"] is not None:
+        goal = format_value(value["target_value"], unit, currency)
+        if value["target_value"] is None:
+            goal = " to ".join(format_value(value[f"target_{side}"], unit, currency) for side in ("low", "high"))
+        reached = "" if value["attainment"] is None else f", {value['attainment']:.0%} reached"
+        due = "" if value["expected_attainment"] is None else f" ({value['expected_attainment']:.0%} expected by then)"
+        lines.append(
+            f"  target {goal} by {value['target_due']}, {value['target_owner']}{reached}{due}: {value['status']}"
+        )
+    if value["projected_value"] is not None:
+        lines.append(
+            f"  {value['period_elapsed']:.0%} of the period is over; at this pace it ends at "
+            f"{format_value(value['projected_value'], unit, currency)}"
+        )
+    return lines
+
+
+def _table(screen: Console, columns: tuple[str, ...], rows: Any) -> None:
+    from rich.table import Table
+
+    if not rows:
+        screen.print("  none", style="dim")
+        return
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 1))
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    screen.print(table)
+
+
+def _number(value: float | None) -> str:
+    return "NULL" if value is None else f"{value:,.6g}" if abs(value) < 1000 else f"{value:,.2f}"

@@ -1,0 +1,200 @@
+"""Everything behind one value: what it says, what it is made of, and what may still change it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from transform.kpi.compiler import Request, columns_of, compile_requests
+from transform.kpi.fact_rows import FactRows, facts_behind
+from transform.kpi.meta import Grain
+from transform.kpi.periods import end_of
+from transform.kpi.registry import Definition, Kpi, Registry, nearest
+from warehouse.errors import ConfigurationError
+from warehouse.layout import OPS, PUBLISHED, SEMANTIC
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Period:
+    """A day, ISO week or month, by its grain and first day."""
+
+    grain: Grain
+    start: date
+
+    @property
+    def end(self) -> date:
+        return end_of(self.start, self.grain)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One value with all that it rests on. `value` is the row of `published.kpi_values`."""
+
+    definition: Definition
+    period: Period
+    segment: tuple[str, str] | None
+    value: Row
+    unpublished: float | None
+    """What the warehouse holds for it now, where that differs from what is published."""
+    sql: str
+    facts: list[FactRows]
+    sources: list[Row]
+    restatements: list[Row]
+    checks: list[Row]
+
+
+def parse_period(text: str) -> Period:
+    """2026-10 (a month), 2026-W45 (an ISO week) or 2026-11-03 (a day). Raises ConfigurationError for anything else."""
+    try:
+        if found := re.fullmatch(r"(\d{4})-?W(\d{1,2})", text):
+            return Period("week", date.fromisocalendar(int(found[1]), int(found[2]), 1))
+        if found := re.fullmatch(r"(\d{4})-(\d{2})", text):
+            return Period("month", date(int(found[1]), int(found[2]), 1))
+        return Period("day", date.fromisoformat(text))
+    except ValueError:
+        raise ConfigurationError(
+            f"--period {text!r}: no such period; write a month 2026-10, an ISO week 2026-W45 or a day 2026-11-03"
+        ) from None
+
+
+def explain(
+    warehouse: duckdb.DuckDBPyConnection,
+    publication: duckdb.DuckDBPyConnection,
+    registry: Registry,
+    *,
+    name: str,
+    period: Period | None,
+    segment: tuple[str, str] | None,
+    target: Path,
+    cache: Path,
+    limit: int = 5,
+) -> Explanation:
+    """Explain the value of KPI or metric `name`; by default that of its newest complete period, in total.
+
+    `target` is dbt's folder, `cache` that of compiled SQL. Raises ConfigurationError for a name, period or segment
+    that has no value, with the nearest one that has.
+    """
+    definition = registry.definitions.get(name)
+    if definition is None:
+        raise ConfigurationError(f"{name!r}: no such KPI or metric; {nearest(name, sorted(registry.definitions))}")
+    grain = period.grain if period else _own_grain(definition)
+    dimension, part = segment or ("", "")
+    _check_segment(publication, definition, dimension, part)
+    value = _value(publication, name, grain, period, (dimension, part))
+    period = Period(grain, value["period_start"])
+    request = Request(name, columns_of(definition), grain, dimension)
+    sides = tuple(side for side in (definition.numerator, definition.denominator) if side) or (name,)
+    days = (period.start, period.end)
+    facts = facts_behind(warehouse, registry, sides, target=target, period=days, segment=segment, limit=limit)
+    now = _records(
+        warehouse,
+        f"select value from {SEMANTIC}.kpi_values where kpi = ? and grain = ? and period_start = ? "
+        "and segment_dimension = ? and segment_value = ?",
+        [name, grain, period.start, dimension, part],
+    )
+    held = now[0]["value"] if now else None
+    sources = _sources(warehouse, publication, name)
+    return Explanation(
+        definition=definition,
+        period=period,
+        segment=segment,
+        value=value,
+        unpublished=held if now and held != value["value"] else None,
+        sql=compile_requests([request], target, cache)[request],
+        facts=facts,
+        sources=sources,
+        restatements=_restatements(warehouse, [row["source"] for row in sources], days),
+        checks=_checks(publication, name, [fact.table for fact in facts], [row["source"] for row in sources]),
+    )
+
+
+def _own_grain(definition: Definition) -> Grain:
+    return definition.grain if isinstance(definition, Kpi) else definition.grains[-1]
+
+
+def _check_segment(publication: duckdb.DuckDBPyConnection, definition: Definition, dimension: str, part: str) -> None:
+    if not dimension:
+        return
+    if dimension not in definition.segments:
+        known = ", ".join(definition.segments) or "nothing"
+        raise ConfigurationError(f"--segment {dimension!r}: {definition.name} is split by {known}")
+    parts = _records(
+        publication,
+        f"select distinct segment_value as part from {PUBLISHED}.kpi_values where kpi = ? and segment_dimension = ?",
+        [definition.name, dimension],
+    )
+    names = sorted(row["part"] for row in parts)
+    if part not in names:
+        raise ConfigurationError(f"--segment {dimension}={part}: no such part; {nearest(part, names)}")
+
+
+def _value(
+    publication: duckdb.DuckDBPyConnection,
+    name: str,
+    grain: Grain,
+    period: Period | None,
+    segment: tuple[str, str],
+) -> Row:
+    series = f"from {PUBLISHED}.kpi_values where kpi = ? and grain = ? and segment_dimension = ? and segment_value = ?"
+    key = [name, grain, *segment]
+    if period is None:
+        found = _records(publication, f"select * {series} and is_complete order by period_start desc limit 1", key)
+    else:
+        found = _records(publication, f"select * {series} and period_start = ?", [*key, period.start])
+    if found:
+        return found[0]
+    (known,) = _records(publication, f"select min(period_start) as first, max(period_start) as last {series}", key)
+    which = f"the {grain} from {period.start}" if period else f"a complete {grain}"
+    reach = f"it has values from {known['first']} to {known['last']}" if known["first"] else f"it has none by {grain}"
+    raise ConfigurationError(f"{name}: no value of {which}{f' for {segment[1]}' if segment[1] else ''}; {reach}")
+
+
+def _sources(warehouse: duckdb.DuckDBPyConnection, publication: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
+    found = _records(publication, f"select sources from {PUBLISHED}.dim_kpi where kpi = ?", [name])
+    names = [source for row in found for source in row["sources"].split(",") if source]
+    return _records(
+        warehouse,
+        "select source, title, newest_data_day as data_through, last_loaded_at, restatement_days "
+        f"from {OPS}.sources where list_contains(?, source) order by source",
+        [names],
+    )
+
+
+def _restatements(warehouse: duckdb.DuckDBPyConnection, sources: list[str], days: tuple[date, date]) -> list[Row]:
+    try:
+        return _records(
+            warehouse,
+            "select source, table_name, account_id, measure, count(distinct date_day) as days, "
+            "cast(sum(new_value - old_value) as double) as change, max(seen_at) as last_seen_at "
+            f"from {OPS}.restatements where list_contains(?, source) and date_day between ? and ? "
+            "group by all order by source, table_name, account_id, measure",
+            [sources, *days],
+        )
+    except duckdb.CatalogException:  # no source has restated anything yet
+        return []
+
+
+def _checks(publication: duckdb.DuckDBPyConnection, name: str, tables: list[str], sources: list[str]) -> list[Row]:
+    try:
+        return _records(
+            publication,
+            "select check_name, table_name, severity, passed, value, limit_text "
+            f"from {PUBLISHED}.check_results where starts_with(check_name, ?) or list_contains(?, table_name) "
+            "or list_contains(?, split_part(table_name, '.', 1)) order by passed, check_name",
+            [f"kpi_{name}_", tables, [f"raw_{source}" for source in sources]],
+        )
+    except duckdb.CatalogException:  # published without a gate
+        return []
+
+
+def _records(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> list[Row]:
+    result = connection.execute(query, values)
+    names = [column[0] for column in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
