@@ -166,6 +166,18 @@ create table marts.reconciliation as select * from (values
      0::decimal(18, 6), null)
 ) as t (month, channel, platform, platform_conversions, ga4_conversions, crm_conversions, platform_value_amount,
         crm_value_amount, gap);
+create table marts.reconciliation_weekly as
+    select date '2026-11-02' as week, 'Paid Search' as channel, 'google_ads' as platform,
+           9::decimal(18, 9) as claimed_conversions, 900::decimal(18, 6) as claimed_revenue_amount,
+           7::bigint as seen_conversions, 0::decimal(18, 6) as seen_revenue_amount, 4::bigint as closed_conversions,
+           400::decimal(18, 6) as closed_revenue_amount, 5::decimal(18, 9) as defended_conversions,
+           500::decimal(18, 6) as defended_revenue_amount, 4::decimal(18, 9) as gap_conversions,
+           400::decimal(18, 6) as gap_revenue_amount, 'won deals, each once' as rule;
+create table marts.reconciliation_causes as
+    select date '2026-11-02' as week, 'Paid Search' as channel, 'google_ads' as platform, * from (values
+        ('no_consent', 6::bigint, 'the buyer has no visit', 3::decimal(18, 9), 300::decimal(18, 6)),
+        ('unexplained', 10::bigint, 'the rest', 1::decimal(18, 9), 100::decimal(18, 6))
+    ) as t (cause, sort_order, explanation, conversions, revenue_amount);
 create table marts.consent_daily as
     select date '2026-11-01' as date_day, 'Germany' as country, 100::bigint as events, 88::bigint as consented_events,
            50::bigint as page_views, 44::bigint as consented_page_views, 20::bigint as tracked_sessions;
@@ -192,6 +204,8 @@ _VIEWS = (
     "fct_customer_cohorts",
     "fct_lifetime_fits",
     "reconciliation",
+    "reconciliation_weekly",
+    "reconciliation_causes",
     "source_status",
     "fct_ad_spend",
     "fct_orders",

@@ -44,6 +44,8 @@ TABLES = {
     "kpi_values": 65,
     "publication": 1,
     "reconciliation": 2,
+    "reconciliation_causes": 2,
+    "reconciliation_weekly": 1,
     "source_status": 4,
 }
 
