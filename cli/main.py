@@ -21,6 +21,7 @@ COMMANDS = {
     "refresh": ("refresh", "Load, transform, compute, check and publish."),
     "scorecard": ("scorecard", "Show the KPIs of the publication."),
     "explain": ("explain", "Show everything behind one value: formula, rows, sources, checks, SQL."),
+    "new": ("new", "Define a KPI from a few answers, as a block in its fact's file."),
     "docs": ("docs", "Write the KPI pages of docs/metrics from the registry, or check them."),
     "why-moved": ("why_moved", "Show what moved a value since it was first reported, by source and account."),
     "sql": ("query", "Query the publication, read-only."),

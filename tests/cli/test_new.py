@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.main import run
+from cli.new import QUESTIONS, answered
+from tests.transform.kpi.conftest import settings_in
+from transform.kpi.registry import SEMANTIC_MODELS, load_registry
+
+PAGES_PER_LEAD = {
+    "name": "pages_per_lead",
+    "label": "Pages per lead",
+    "description": "How many pages are looked at for each new lead: how much a visitor reads before writing to us, all "
+    "visitors and all leads together.",
+    "numerator": "page_views",
+    "denominator": "leads",
+    "formula": "page views / new leads",
+    "unit": "number",
+    "direction": "down",
+    "stage": "consideration",
+    "cadence": "weekly",
+    "audience": "marketing_manager, channel_specialist",
+    "objective": "Say what a buyer has to know on few pages.",
+    "owner": "web analytics",
+    "minimum": "0",
+    "what-moves-it": "The number of visitors who only look, and how early a page invites to write.",
+    "where-it-is-wrong": "Leads by phone have no page.",
+    "when-it-is-off": "Look at the pages that many read before they leave: invite there.",
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SEMANTIC_MODELS, tmp_path / "semantic"))
+
+
+def arguments(folder: Path, **changes: str | None) -> list[str]:
+    answers: dict[str, str | None] = {**PAGES_PER_LEAD, **changes}
+    given = [part for name, value in answers.items() if value is not None for part in (f"--{name}", value)]
+    return ["new", "--folder", str(folder), *given]
+
+
+def test_a_kpi_is_written_and_every_other_line_stays(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = (folder / "sessions.yml").read_text(encoding="utf-8")
+    assert "#" in before
+    assert run(arguments(folder)) == 0, capsys.readouterr().err
+    after = (folder / "sessions.yml").read_text(encoding="utf-8")
+    assert after.startswith(before.rstrip("\n"))
+    assert max(len(line) for line in after.removeprefix(before).splitlines()) <= 120
+    kpi = load_registry(settings_in(Path("/nowhere")), folder).kpi("pages_per_lead")
+    assert (kpi.numerator, kpi.denominator, kpi.unit, kpi.audience) == (
+        "page_views",
+        "leads",
+        "number",
+        ("marketing_manager", "channel_specialist"),
+    )
+    assert kpi.description == PAGES_PER_LEAD["description"]
+    assert (kpi.valid_range.min, kpi.valid_range.max, kpi.max_data_age_hours) == (0, None, 72)
+    assert "kpi docs" in capsys.readouterr().out
+    assert run(arguments(folder)) == 2
+    assert "'pages_per_lead': is there already, in" in capsys.readouterr().err
+
+
+def test_a_measure_goes_into_the_file_of_its_fact(folder: Path) -> None:
+    one = {
+        "name": "clicks_a_week",
+        "numerator": None,
+        "denominator": None,
+        "measure": "clicks_delivered",
+        "unit": "count",
+    }
+    assert run(arguments(folder, **one)) == 0
+    kpi = load_registry(settings_in(Path("/nowhere")), folder).kpi("clicks_a_week")
+    assert (Path(kpi.file).name, kpi.denominator) == ("ad_spend.yml", None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"denominator": "leds"}, "denominator 'leds': is no metric; did you mean leads?"),
+        ({"measure": "lead_cout", "numerator": None, "denominator": None}, "no fact has it; did you mean lead_count?"),
+        ({"name": "Pages per lead"}, "write lower case, digits and _"),
+        ({"name": "conversion_rate"}, "is there already, in transform/models/semantic/sessions.yml"),
+        ({"audience": "boss"}, "sessions.yml: KPI pages_per_lead: field audience.0 = 'boss'"),
+        ({"minimum": "5", "maximum": "1"}, "field valid_range: min 5 is not below max 1"),
+        ({"objective": None, "owner": None}, "kpi new: --objective, --owner missing"),
+        ({"minimum": None}, "--minimum missing"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_nothing_is_written(
+    folder: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], message: str
+) -> None:
+    before = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.yml")}
+    assert run(arguments(folder, **changes)) == 2
+    line = capsys.readouterr().err
+    assert message.replace("transform/models/semantic", str(folder)) in line
+    assert line.count("\n") == 1
+    assert {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.yml")} == before
+
+
+def test_on_a_terminal_only_what_is_missing_is_asked() -> None:
+    asked: list[str] = []
+
+    def prompt(question: str, **_: object) -> str:
+        asked.append(question)
+        return "spend_amount" if question == QUESTIONS["measure"] else "answer"
+
+    given: dict[str, Any] = dict.fromkeys(QUESTIONS) | {"name": "a", "unit": "count", "minimum": 0.0}
+    found = answered(given, prompt)
+    assert QUESTIONS["name"] not in asked
+    assert QUESTIONS["numerator"] not in asked  # a measure was given
+    assert (found["measure"], found["label"], found["minimum"]) == ("spend_amount", "answer", 0.0)
+    asked.clear()
+    answered(given | {"numerator": "x"}, prompt)
+    assert QUESTIONS["measure"] not in asked
+    assert QUESTIONS["denominator"] in asked
