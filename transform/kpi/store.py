@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from transform.build import dbt_vars, target_path
 from transform.kpi import context, drivers, flags, values
+from transform.kpi.changes import Facts
 from transform.kpi.compiler import batches_for, compile_requests
 from transform.kpi.contributions import inputs_of, store_contributions
 from transform.kpi.definition import Definitions
@@ -56,17 +57,13 @@ def compute(
     answers = batches_for(registry)
     compiled = compile_requests(answers, target, settings.home / "cache")
     lineage = Lineage(target)
-    try:
-        newest = _sources(con)
-        values.gather(con, compiled, answers)
-    except duckdb.CatalogException as error:
-        missing = str(error).splitlines()[0].removeprefix("Catalog Error: ")
-        raise ConfigurationError(f"{settings.warehouse}: {missing} run `kpi refresh`, which builds it first") from None
     through = last_complete_day(as_of, settings.zone)
-    upstream = {item.name: lineage.sources_of(item.name) & newest.keys() for item in registry}
-    horizons = {name: horizon(through, [newest[source] for source in found]) for name, found in upstream.items()}
     con.begin()
     try:
+        newest = _sources(con)
+        values.gather(con, compiled, answers, Facts.read(target))
+        upstream = {item.name: lineage.sources_of(item.name) & newest.keys() for item in registry}
+        horizons = {name: horizon(through, [newest[source] for source in found]) for name, found in upstream.items()}
         con.execute(f"create schema if not exists {SEMANTIC}")
         rows = values.store(
             con, registry, horizons, today=through + timedelta(days=1), computed_at=as_of, run_id=run_id
@@ -91,6 +88,10 @@ def compute(
         definitions = Definitions(lineage.manifest, dbt_vars(settings, as_of))
         _replace(con, KPI_DEFINITIONS, [{"kpi": item.name} | definitions.of(item.name)._asdict() for item in registry])
         con.commit()
+    except duckdb.CatalogException as error:
+        con.rollback()
+        missing = str(error).splitlines()[0].removeprefix("Catalog Error: ")
+        raise ConfigurationError(f"{settings.warehouse}: {missing} run `kpi refresh`, which builds it first") from None
     except BaseException:
         con.rollback()
         raise

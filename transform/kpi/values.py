@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 import duckdb
 
+from transform.kpi.changes import SUMS, Facts, Recomputed, Statement, refresh
 from transform.kpi.compiler import Request
 from transform.kpi.interval import Z_95
 from transform.kpi.periods import newest_complete
@@ -28,23 +29,28 @@ def gather(
     connection: duckdb.DuckDBPyConnection,
     compiled: Mapping[Request, str],
     answers: Mapping[Request, Iterable[Definition]],
-) -> None:
-    """Run every statement into the temporary table `found`, one row a value of each definition that it answers."""
-    connection.execute(
-        "create or replace temp table found (kpi varchar, grain varchar, period_start date, segment_dimension varchar, "
-        "segment_value varchar, value double, numerator double, denominator double, sample_size bigint)"
+    facts: Facts,
+) -> Recomputed:
+    """Bring what the statements find up to date, one row a value of each definition that they answer."""
+    done = refresh(
+        connection, [_statement(request, sql, answers[request], facts) for request, sql in compiled.items()], facts
     )
-    for request, sql in compiled.items():
-        rows = " union all ".join(_rows(request, definition) for definition in answers[request])
-        connection.execute(f"insert into found with query as materialized ({sql}) {rows}")
+    connection.execute(f"create or replace temp view found as from {SUMS}")
     connection.execute(_LABELS)
+    return done
 
 
-def _rows(request: Request, definition: Definition) -> str:
+def _statement(request: Request, sql: str, definitions: Iterable[Definition], facts: Facts) -> Statement:
+    key = "|".join((request.name, request.grain, request.segment))
+    rows = " union all ".join(_rows(key, request, definition) for definition in definitions)
+    return Statement(key, request.grain, sql, rows, is_whole=not facts.reaching.isdisjoint(request.columns))
+
+
+def _rows(key: str, request: Request, definition: Definition) -> str:
     period = f"cast(query.{request.period_column} as date)"
     segment = f"query.{request.segment}" if request.segment else "''"
     return (
-        f"select '{definition.name}', '{request.grain}', {period}, '{request.segment}', {segment}, "
+        f"select '{key}', '{definition.name}', '{request.grain}', {period}, '{request.segment}', {segment}, "
         f"cast(query.{definition.name} as double), cast(query.{definition.numerator or definition.name} as double), "
         f"{_side(definition.denominator)}, {_sample(definition)} "
         f"from query where query.{request.period_column} is not null"

@@ -42,6 +42,7 @@ KPIS = {
     "sales_cycle_days": ("conversion", "monthly"),
     "lead_to_customer_rate": ("conversion", "monthly"),
     "customer_lifetime_value": ("loyalty", "monthly"),
+    "expected_lifetime_value": ("loyalty", "monthly"),
     "ltv_to_cac": ("loyalty", "monthly"),
     "cac_payback_months": ("loyalty", "monthly"),
     "churn_rate": ("loyalty", "monthly"),
