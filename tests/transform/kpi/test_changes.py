@@ -76,7 +76,9 @@ def test_increments_give_what_everything_gives(
         assert recompute(connection, fewer, stub, target, monkeypatch) == Recomputed(0, 0, statements)
 
         # a new day; an old day restated; rows withdrawn, so that a day and a month of a fact have none left
-        connection.execute("insert into marts.fct_leads values (99, date '2026-03-09', 'Direct', null, 'Germany')")
+        connection.execute(
+            "insert into marts.fct_leads (lead_id, date_day, channel) values (99, '2026-03-09', 'Direct')"
+        )
         connection.execute("update marts.fct_ad_spend set clicks = 7 where date_day = '2026-01-05'")
         connection.execute("delete from marts.fct_customer_activity where channel = 'Paid Search'")
         connection.execute("delete from marts.fct_survey_responses where date_day < '2026-03-01'")
