@@ -1,6 +1,7 @@
 """Times a first and a second refresh on the sandbox, stage by stage, our transform against the same models bare, and
 each source against dlt's default path and the floor (`benchmarks.sources`), and our journeys against the same by hand
 (`benchmarks.journeys`; `make bench SCALE=10m|100m|1b` runs only that, on so many events).
+KPIs are held against their own SQL run bare (`benchmarks.kpis`).
 Identity follows on a million links (`benchmarks.identity`, by itself on ten million).
 
 Everything is fresh: an own KPI_HOME, nothing parsed or compiled before. The bare run is dbt's own command on a copy of
@@ -19,7 +20,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import identity, journeys, sources
+from benchmarks import identity, journeys, kpis, sources
 from benchmarks.wire import ROWS_KEY
 from cli.progress import Lines
 from cli.refresh import show_report
@@ -44,6 +45,8 @@ def main() -> None:
             second, _ = refresh(screen)
             screen.print("\n[bold]The same models bare[/bold], dbt's own command on a copy of the warehouse")
             bare = bare_build(plan, Path(folder) / "bare")
+            screen.print("\n[bold]KPIs[/bold], all grains and segments, on a copy of the warehouse")
+            kpis.main(screen.print, plan.settings, plan.as_of)
     ours = stage(first, "transform")
     screen.print(f"  bare dbt build       {bare.seconds:>6.1f} s {bare.cpu_seconds:>6.1f} CPU s")
     screen.print(f"  our transform stage  {ours.seconds:>6.1f} s {ours.cpu_seconds:>6.1f} CPU s")
