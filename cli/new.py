@@ -120,7 +120,7 @@ def answered(given: dict[str, Any], prompt: Callable[..., Any] | None) -> dict[s
             needed.append("minimum")
         if needed:
             options = ", ".join(f"--{name.replace('_', '-')}" for name in needed)
-            raise ConfigurationError(f"kpi new: {options} missing; give them, or run it on a terminal to be asked")
+            raise ConfigurationError(f"{options} missing; give them, or run it on a terminal to be asked")
         return found
     for name in missing:
         if name in ("numerator", "denominator") and found["measure"]:

@@ -87,7 +87,7 @@ def test_a_measure_goes_into_the_file_of_its_fact(folder: Path) -> None:
         ({"name": "conversion_rate"}, "is there already, in transform/models/semantic/sessions.yml"),
         ({"audience": "boss"}, "sessions.yml: KPI pages_per_lead: field audience.0 = 'boss'"),
         ({"minimum": "5", "maximum": "1"}, "field valid_range: min 5 is not below max 1"),
-        ({"objective": None, "owner": None}, "kpi new: --objective, --owner missing"),
+        ({"objective": None, "owner": None}, "--objective, --owner missing"),
         ({"minimum": None}, "--minimum missing"),
     ],
 )
