@@ -35,6 +35,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "cohort_retention": ("cohort_month", "months_since"),
     "fct_customer_cohorts": ("date_day", "cohort_month", "channel"),
     "fct_lifetime_fits": ("date_day",),
+    "fct_deal_stages": ("deal_stage_id",),
+    "fct_pipeline": ("pipeline_key",),
     "reconciliation": ("month", "channel", "platform"),
     "reconciliation_weekly": ("week", "channel", "platform"),
     "reconciliation_causes": ("week", "channel", "platform", "cause"),

@@ -247,12 +247,48 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
     )
     insert(
         connection,
+        "raw_hubspot.deals",
+        *(
+            {"deal_id": deal, "is_archived": False, "created_at": f"{at}+00", "is_closed": False, "is_won": False,
+             "pipeline_id": "default", "stage_id": stage, "amount": amount, "currency_code": currency}
+            for deal, at, stage, amount, currency in (
+                ("909", "2026-02-10 09:00:00", "contract", "1000.00", "EUR"),
+                ("910", "2026-03-06 09:00:00", "offer", "160.00", "USD"),
+            )
+        ),
+    )  # fmt: skip
+    insert(
+        connection,
+        "raw_hubspot.deal_stages",
+        *(
+            {"deal_id": deal, "stage": stage, "entered_at": f"{at}+00", "set_by": "CRM_UI"}
+            for deal, stage, at in (
+                ("909", "offer", "2026-02-10 09:00:00"),
+                # 0:30 on 2 March in Berlin
+                ("909", "contract", "2026-03-01 23:30:00"),
+                ("910", "offer", "2026-03-06 09:00:00"),
+            )
+        ),
+    )
+    insert(
+        connection,
+        "raw_hubspot.pipeline_stages",
+        *(
+            {"pipeline_id": "default", "stage_id": stage, "label": stage.title(), "display_order": order,
+             "is_closed": closed, "probability": probability}
+            for order, (stage, closed, probability) in enumerate(
+                (("offer", "false", "0.5"), ("contract", "false", "0.8"), ("closedwon", "true", "1.0"))
+            )
+        ),
+    )  # fmt: skip
+    insert(
+        connection,
         "raw_hubspot.deal_contacts",
         *(
             {"deal_id": deal, "contact_id": contact}
             for deal, contact in (
                 ("901", "501"), ("901", "503"), ("902", "501"), ("903", "504"), ("904", "505"), ("905", "505"),
-                ("907", "504"), ("908", "505"),
+                ("907", "504"), ("908", "505"), ("909", "501"), ("910", "504"),
             )
         ),
     )  # fmt: skip
@@ -267,6 +303,10 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
         "raw_file_drop.crm_deals",
         {"file_name": "crm_deals.csv", "line_number": 2, "deal_id": "D1", "contact_id": "X1",
          "closed_at": "2026-03-01 10:00:00+00", "is_won": True, "amount": "40.00", "currency_code": "EUR"},
+        # expected to close some day
+        {"file_name": "crm_deals.csv", "line_number": 3, "deal_id": "D2", "contact_id": "X1", "stage": "Talks",
+         "created_at": "2026-03-07 10:00:00+00", "closed_at": "2026-05-01 10:00:00+00", "is_won": False,
+         "amount": "70.00", "currency_code": "EUR"},
     )  # fmt: skip
     insert(
         connection,

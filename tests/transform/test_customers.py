@@ -144,8 +144,8 @@ def test_published_views_show_the_marts(built: Built) -> None:
     names = [
         "attribution_channels", "attribution_levels", "campaign_daily", "channel_daily", "cohort_retention",
         "consent_daily", "dim_campaign", "fct_ad_spend", "fct_attribution", "fct_conversion_paths", "fct_conversions",
-        "fct_customer_cohorts", "fct_customer_journey", "fct_lifetime_fits", "fct_orders", "funnel", "reconciliation",
-        "reconciliation_causes", "reconciliation_weekly", "source_status",
+        "fct_customer_cohorts", "fct_customer_journey", "fct_deal_stages", "fct_lifetime_fits", "fct_orders",
+        "fct_pipeline", "funnel", "reconciliation", "reconciliation_causes", "reconciliation_weekly", "source_status",
     ]  # fmt: skip
     assert built.rows(
         "select table_name from information_schema.tables where table_schema = 'published' order by 1"

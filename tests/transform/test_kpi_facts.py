@@ -35,6 +35,44 @@ def test_a_sales_cycle_reaches_from_the_lead_to_the_first_deal(built: Built) -> 
     ]
 
 
+def test_open_deals_are_worth_what_their_stage_says_on_each_day(built: Built) -> None:
+    def on(day: str) -> list[tuple[object, ...]]:
+        return built.rows(
+            "select stage_label, channel, open_deals, open_amount::double, win_rate, win_rate_basis,"
+            f" weighted_amount::double from marts.fct_pipeline where date_day = '{day}' order by open_amount desc"
+        )
+
+    assert on("2026-02-09") == []
+    assert on("2026-03-01") == [("Offer", "Paid Search", 1, 1000.0, 0.5, "portal", 500.0)]
+    assert on("2026-03-02") == [("Contract", "Paid Search", 1, 1000.0, 0.8, "portal", 800.0)]
+    assert on("2026-03-07") == [
+        ("Contract", "Paid Search", 1, 1000.0, 0.8, "portal", 800.0),
+        # 160 dollars at Friday's 0.625
+        ("Offer", "(unattributed)", 1, 100.0, 0.5, "portal", 50.0),
+        # a file has no probability, and too few deals of it are closed to tell one by
+        ("Talks", "Organic Search", 1, 70.0, None, None, None),
+    ]
+    assert built.rows(
+        "select channel, open_deals, open_amount::double, weighted_amount::double from marts.fct_pipeline_value"
+        " where date_day = '2026-03-10' order by channel"
+    ) == [
+        ("(unattributed)", 1, 100.0, 50.0),
+        ("Organic Search", 1, 70.0, None),
+        ("Paid Search", 1, 1000.0, 800.0),
+    ]
+
+
+def test_a_deal_keeps_the_stages_that_it_went_through(built: Built) -> None:
+    assert built.rows(
+        "select deal_stage_id, stage_id, date_day::varchar, left_day::varchar from marts.fct_deal_stages"
+        " where deal_id in ('909', 'file_drop:D2') order by all"
+    ) == [
+        ("909:1", "offer", "2026-02-10", "2026-03-02"),
+        ("909:2", "contract", "2026-03-02", None),
+        ("file_drop:D2:1", "Talks", "2026-03-07", None),
+    ]
+
+
 def test_spend_is_paced_from_the_first_of_the_month_on(built: Built) -> None:
     def on(day: str) -> dict[str, tuple[float, float]]:
         rows = built.rows(

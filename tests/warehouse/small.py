@@ -159,6 +159,19 @@ create table marts.fct_lifetime_fits as
            null::double as gamma, null::double as margin_log_likelihood, null::decimal(18, 6) as mean_margin_amount,
            3::bigint as repeats, null::double as expected_repeats, null::bigint as holdout_purchases,
            null::double as holdout_expected_purchases;
+create table marts.fct_deal_stages as
+    select 'd1:1' as deal_stage_id, 'd1' as deal_id, null::varchar as person_id, 'Paid Search' as channel,
+           'default' as pipeline_id, 'offer' as stage_id, 'Offer' as stage_label, 0::bigint as display_order,
+           0.5::double as portal_win_rate, false as is_closed_stage, timestamp '2026-11-02 09:00:00' as entered_at,
+           null::timestamp as left_at, date '2026-11-02' as date_day, null::date as left_day, false as is_closed,
+           false as is_won, null::date as closed_day, 'EUR' as currency_code, 500::decimal(18, 6) as amount_local,
+           'hubspot' as source_system;
+create table marts.fct_pipeline as
+    select 'k1' as pipeline_key, date '2026-11-22' as date_day, 'hubspot' as source_system,
+           'default' as pipeline_id, 'offer' as stage_id, 'Offer' as stage_label, 0::bigint as display_order,
+           'Paid Search' as channel, 1::bigint as open_deals, 0::bigint as deals_without_amount,
+           500::decimal(18, 6) as open_amount, 0.5::double as win_rate, 'portal' as win_rate_basis,
+           null::bigint as win_rate_sample, 250::decimal(18, 6) as weighted_amount;
 create table marts.reconciliation as select * from (values
     (date '2026-11-01', 'Paid Search', 'google_ads', 48.0::double, 31.0::double, 24.0::double, 4800::decimal(18, 6),
      2400::decimal(18, 6), 1.0::double),
@@ -203,6 +216,8 @@ _VIEWS = (
     "cohort_retention",
     "fct_customer_cohorts",
     "fct_lifetime_fits",
+    "fct_deal_stages",
+    "fct_pipeline",
     "reconciliation",
     "reconciliation_weekly",
     "reconciliation_causes",

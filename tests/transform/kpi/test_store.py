@@ -156,6 +156,15 @@ def value(
         (("expected_lifetime_value", "month", FEBRUARY, ""), (192.5, 770.0, 4.0, None)),
         (("expected_lifetime_value", "month", FEBRUARY, "Paid Search"), (270.0, 540.0, 2.0, None)),
         (("expected_lifetime_value", "month", JANUARY, ""), (None, None, 2.0, "missing_numerator")),
+        # on the last day of the period: 600 + 50
+        (("pipeline_value", "month", FEBRUARY, ""), (650.0, 650.0, None, None)),
+        (("pipeline_value", "week", W9, ""), (460.0, 460.0, None, None)),
+        (("pipeline_value", "day", date(2026, 2, 27), ""), (500.0, 500.0, None, None)),
+        (("pipeline_value", "day", date(2026, 3, 9), ""), (0.0, 0.0, None, None)),
+        (("pipeline_value", "month", FEBRUARY, "Direct"), (50.0, 50.0, None, None)),
+        # nobody can tell what the open deal is worth
+        (("pipeline_value", "day", date(2026, 3, 8), "Direct"), (None, None, None, "not_yet")),
+        (("open_deal_amount", "month", FEBRUARY, ""), (1200.0, 1200.0, None, None)),
         (("leads", "day", date(2026, 1, 6), ""), (0.0, 0.0, None, None)),
         (("spend", "day", date(2026, 1, 7), ""), (None, None, None, "no_data")),
         (("customers", "month", FEBRUARY, ""), (2.0, 2.0, None, None)),

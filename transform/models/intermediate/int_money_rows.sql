@@ -79,6 +79,19 @@ final as (
         currency_code,
         budget_local as amount_local
     from {{ ref('int_budgets') }}
+    union all
+    select
+        'fct_pipeline' as fact,
+        {{ surrogate_key(['date_day', 'source_system', 'currency_code']) }} as row_key,
+        'open_amount' as measure,
+        source_system as source,
+        cast(null as string) as account_id,
+        date_day,
+        currency_code,
+        cast(sum(open_local) as decimal(18, 6)) as amount_local
+    from {{ ref('int_open_deals') }}
+    where open_local is not null
+    group by date_day, source_system, currency_code
 )
 
 select * from final

@@ -1,0 +1,22 @@
+select
+    deal_stage_id,
+    deal_id,
+    person_id,
+    channel,
+    pipeline_id,
+    stage_id,
+    stage_label,
+    display_order,
+    portal_win_rate,
+    is_closed_stage,
+    entered_at,
+    left_at,
+    date_day,
+    left_day,
+    is_closed,
+    is_won,
+    closed_day,
+    currency_code,
+    amount_local,
+    source_system
+from {{ ref('fct_deal_stages') }}
