@@ -1,5 +1,5 @@
 -- depends on: {{ ref('fct_orders') }}
-select * from (values
+select date '2026-01-01' as cohort_month, * from (values
     -- the fit of January was refused
     (date '2026-01-01', 'Paid Search', 2, cast(300 as decimal(18, 6)), cast(null as decimal(18, 6))),
     (date '2026-02-01', 'Paid Search', 2, 450, 90), (date '2026-02-01', 'Organic Search', 1, 150, 60),
