@@ -1,4 +1,4 @@
-"""`kpi why-moved`: what became of a value since it was first reported, by source and account."""
+"""`kpi why-moved`: what became of a value since it was first reported, or why it is not that of another period."""
 
 from __future__ import annotations
 
@@ -41,26 +41,37 @@ class Period(click.ParamType[tuple[str, date]]):
 @click.argument("kpi")
 @click.option("--period", type=Period(), required=True, help="The period, such as 2026-10, 2026-W45 or 2026-11-03.")
 @click.option("--since", type=Day(), help="Since the end of this day, not since it was first reported.")
+@click.option("--against", help="Why it is not that of another period: previous, year-ago or one such as 2026-09.")
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
-def command(kpi: str, period: tuple[Grain, date], since: date | None, form: str) -> None:
+def command(kpi: str, period: tuple[Grain, date], since: date | None, against: str | None, form: str) -> None:
     """Why does a value differ from what was first reported? The change, split exactly by source and account.
 
     The first report is that of the first publication in which the period was complete. What is of no account stands
     beside the accounts: exchange rates, settings and definitions that changed, and rows that are counted otherwise.
+
+    With --against: why the value is another one than in that period, by factors and segments (docs/why-it-moved.md).
 
     \b
     Examples:
       kpi why-moved cost_per_lead --period 2026-W45
       kpi why-moved return_on_ad_spend --period 2026-10 --since 2026-11-15
       kpi why-moved spend --period 2026-11-03 --format json
+      kpi why-moved customer_acquisition_cost --period 2026-10 --against previous
     """
     from transform.kpi.memory import story
     from warehouse.connection import publication_reader
     from warehouse.settings import load_settings
 
-    path = load_settings().publication
+    settings = load_settings()
     grain, start = period
-    with publication_reader(path) as connection:
+    if against:
+        if since:
+            raise ConfigurationError("--since and --against: ask for one of them; they answer different questions")
+        from cli.compared import compare
+
+        compare(settings, kpi, period, against, form)
+        return
+    with publication_reader(settings.publication) as connection:
         _check(connection, kpi, grain)
         told = story(connection, kpi, grain, start, since)
         vocabulary = _vocabulary(connection)

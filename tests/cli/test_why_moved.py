@@ -196,6 +196,19 @@ def test_a_value_that_is_unknown_now_keeps_its_amounts(home: Settings, capsys: p
             "the first day that there is is 2026-11-23",
         ),
         (["cost_per_lead"], "Missing option '--period'"),
+        (
+            ["cost_per_lead", "--period", "2026-W46", "--against", "2026-10"],
+            "2026-10: is a month, the period is a week",
+        ),
+        (
+            ["cost_per_lead", "--period", "2026-W46", "--against", "then"],
+            "'then': is no period; write previous, year-ago",
+        ),
+        (["cost_per_lead", "--period", "2026-W46", "--against", "year-ago"], "is unknown in one of the two periods"),
+        (
+            ["cost_per_lead", "--period", "2026-W46", "--against", "2026-W45", "--since", "2026-11-23"],
+            "ask for one of them",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(
@@ -214,3 +227,19 @@ def test_a_period_that_is_still_running_was_never_reported_as_a_whole(
     release(home, 24)
     assert run(["why-moved", "cost_per_lead", "--period", "2026-W48"]) == 2
     assert "cost_per_lead of 2026-W48: is not complete yet" in capsys.readouterr().err
+
+
+def test_against_another_period_it_is_split_into_factors(home: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """105 / 42 = 2.50 in the week before, 126 / 42 = 3.00: all of it is spend."""
+    change(home, value(126, 42))
+    release(home, 24)
+    for against in ("previous", "2026-W45"):
+        assert run(["why-moved", "cost_per_lead", "--period", "2026-W46", "--against", against]) == 0
+        said = capsys.readouterr().out
+        assert "Cost per lead (CPL) +20.0 % on" in said
+        assert "Ad spend rose (+20 points)" in said
+    arguments = ["--period", "2026-W46", "--against", "previous", "--format", "json"]
+    assert run(["why-moved", "cost_per_lead", *arguments]) == 0
+    whole, *split = json.loads(capsys.readouterr().out)
+    assert whole["effect_absolute"] == pytest.approx(0.5)
+    assert sum(row["effect_absolute"] for row in split if row["segment_dimension"] == "") == pytest.approx(0.5)
