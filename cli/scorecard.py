@@ -14,6 +14,7 @@ from transform.kpi.format import describe_change, format_value
 from warehouse.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    import duckdb
     from rich.console import Console
     from rich.table import Table
 
@@ -34,6 +35,10 @@ STATUS = {
 }
 
 
+SEVERITY = {"critical": "red", "warning": "yellow", "info": "cyan"}
+ADVICE_SHOWN = 3
+
+
 @dataclass(frozen=True)
 class Scorecard:
     """The scorecard's columns and rows as published, and what the publication says about itself."""
@@ -50,6 +55,8 @@ class Scorecard:
     business_name: str
     currency: str
     as_reported_on: date | None = None
+    advice: tuple[tuple[str, str, str], ...] = ()
+    """The most urgent: severity, title and evidence."""
 
     def records(self) -> list[dict[str, Any]]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
@@ -97,6 +104,7 @@ def read(settings: Settings, audience: str | None, as_reported_on: date | None =
         result = connection.execute("select * from published.kpi_scorecard order by stage_order, is_focus desc, label")
         columns = [column[0] for column in result.description or []]
         rows = result.fetchall()
+        advice = _advice(connection, audience)
         bands = connection.execute(
             "select kpi, target_low, target_high from published.dim_kpi "
             "where target_low is not null and target_high is not null"
@@ -117,7 +125,23 @@ def read(settings: Settings, audience: str | None, as_reported_on: date | None =
             raise ConfigurationError(f"--audience {audience!r}: no KPI has this audience; {near(audience, known)}")
         rows = [row for row in rows if audience in audiences[row]]
     card = Scorecard(columns, rows, {kpi: (low, high) for kpi, low, high in bands}, *about)
-    return replace(card, as_reported_on=as_reported_on)
+    return replace(card, as_reported_on=as_reported_on, advice=advice)
+
+
+def _advice(connection: duckdb.DuckDBPyConnection, audience: str | None) -> tuple[tuple[str, str, str], ...]:
+    """The most urgent advice on the KPIs of the audience; a publication from before there was advice has none."""
+    from duckdb import CatalogException
+
+    try:
+        rows = connection.execute(
+            "select advice.severity, advice.title, advice.evidence from published.kpi_advice as advice "
+            "inner join published.kpi_scorecard as card on advice.kpi = card.kpi "
+            "where ? is null or list_contains(string_split(card.audience, ','), ?) order by advice.rank limit ?",
+            [audience, audience, ADVICE_SHOWN],
+        ).fetchall()
+    except CatalogException:
+        return ()
+    return tuple((severity, title, evidence) for severity, title, evidence in rows)
 
 
 def show(screen: Console, card: Scorecard) -> None:
@@ -131,6 +155,15 @@ def show(screen: Console, card: Scorecard) -> None:
     screen.print(table)
     if any(not record["is_final"] for record in card.records()):
         screen.print("* provisional: the sources may still restate this period", style="dim")
+    if card.advice:
+        from rich.markup import escape
+
+        screen.print("[bold]What to do[/bold]")
+        for severity, title, evidence in card.advice:
+            screen.print(
+                f"[{SEVERITY.get(severity, 'default')}]{escape(title)}[/]: {escape(evidence)}", highlight=False
+            )
+        screen.print()
     then = f"As reported on {card.as_reported_on}. " if card.as_reported_on else ""
     screen.print(
         f"{then}Data through {card.data_through}. Published {moment(card.published_at)}, run {card.run_id}, "

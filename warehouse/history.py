@@ -49,6 +49,7 @@ KEPT = (
         "segment_dimension in ('', 'channel')",
         is_published_elsewhere=True,
     ),
+    Kept("kpi_advice", ("advice_id",)),
     Kept("kpi_definitions", ("kpi",)),
     Kept("kpi_inputs", ("kpi", "side", "metric")),
     Kept("kpi_contributions", ("metric", "date_day", "source", "account_id", "currency_code")),

@@ -21,6 +21,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "kpi_drivers": ("kpi", "against", "segment_dimension", "factor", "part", "segment_value"),
     "kpi_targets": ("kpi", "target_start"),
     "kpi_anomalies": ("kpi", "grain", "period_start", "segment_dimension", "segment_value"),
+    "kpi_advice": ("advice_id",),
     "fct_customer_journey": ("touchpoint_id",),
     "fct_attribution": ("attribution_key",),
     "fct_conversions": ("conversion_id",),

@@ -18,6 +18,7 @@ KPI_TABLES = (
     "kpi_scorecard",
     "kpi_drivers",
     "kpi_anomalies",
+    "kpi_advice",
     "kpi_targets",
     "dim_kpi",
     "dim_business",

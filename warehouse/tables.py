@@ -200,6 +200,11 @@ KPI_DRIVERS = Table(
             "Which segment moved; (other) for what no segment holds; empty for a factor in total.",
         ),
         (
+            "segment_label",
+            "varchar not null",
+            "The segment's name for people: a campaign's newest name; else the segment.",
+        ),
+        (
             "effect_absolute",
             "double not null",
             "What it did to the KPI, in its unit; the parts of a segment_dimension sum to the total.",
@@ -241,6 +246,33 @@ KPI_ANOMALIES = Table(
         ("state", "varchar not null", "anomaly, or held_back while the period is provisional and may still change."),
         ("computed_at", "timestamptz not null", "The moment that the run took for now."),
         ("run_id", "varchar not null", "The run that judged the period, with all that was restated by then."),
+    ),
+)
+
+KPI_ADVICE = Table(
+    SEMANTIC,
+    "kpi_advice",
+    "What to do, with its evidence: the rules of config/advice.toml that hold now (docs/anomalies.md).",
+    (
+        ("rank", "integer not null", "1 for the most urgent: by severity, then by what it costs."),
+        ("advice_id", "varchar primary key", "Stays while the same rule speaks of the same KPI, segment and period."),
+        ("kpi", "varchar not null", "Name of the KPI, as in dim_kpi."),
+        ("segment_dimension", "varchar not null", "channel; empty for the total."),
+        ("segment_value", "varchar not null", "The channel's name; empty for the total."),
+        ("rule", "varchar not null", "Name of the rule that holds."),
+        ("severity", "varchar not null", "critical, warning or info."),
+        ("title", "varchar not null", "What to do."),
+        ("evidence", "varchar not null", "What it rests on, with its numbers."),
+        (
+            "cost_of_inaction",
+            "double",
+            "Money lost against what was expected, or against the target; NULL where that is not known.",
+        ),
+        ("grain", "varchar not null", "Length of the period: day, week or month."),
+        ("period_start", "date not null", "First day of the newest period that it speaks of."),
+        ("is_final", "boolean not null", _IS_FINAL),
+        ("computed_at", "timestamptz not null", "The moment that the run took for now."),
+        ("run_id", "varchar not null", "The run that gave the advice."),
     ),
 )
 

@@ -25,6 +25,7 @@ CONTEXT = key_of(KPI_CONTEXT.relation)
 TARGETS = key_of(KPI_TARGETS.relation)
 PUBLISHED_VALUES = key_of(f"{PUBLISHED}.{KPI_VALUES.name}")
 ANOMALIES = key_of(f"{SEMANTIC}.kpi_anomalies")
+ADVICE = key_of(f"{SEMANTIC}.kpi_advice")
 REGISTRY = key_of(f"{SEMANTIC}.dim_kpi")
 BUSINESS = key_of(f"{SEMANTIC}.dim_business")
 
@@ -123,6 +124,14 @@ def _table_specs(found: Iterable[Kpi]) -> list[dg.AssetSpec]:
             ANOMALIES,
             deps=[SCORECARD],
             description="Periods of the KPIs that lie outside of what their own past lets expect.",
+            group_name=SEMANTIC,
+            owners=owners,
+            kinds=kinds,
+        ),
+        dg.AssetSpec(
+            ADVICE,
+            deps=[SCORECARD, DRIVERS, ANOMALIES],
+            description="What to do, with its evidence: the rules of config/advice.toml that hold now.",
             group_name=SEMANTIC,
             owners=owners,
             kinds=kinds,

@@ -39,6 +39,8 @@ def test_the_scorecard_is_labelled_by_the_publication_and_not_by_the_reader(tmp_
     assert " EUR" in said
     assert "USD" not in said
     assert "10.0 % to 20.0 %" in said
+    advice = "What to do All channels: review the budget: Cost per lead was 61 % above its expected range for 2 weeks."
+    assert advice in " ".join(said.split())
     narrow = Console(record=True, width=80, force_terminal=False)
     show(narrow, read(reader, None))
     assert "\u2026" not in narrow.export_text()  # nothing is cut: only names take a second line

@@ -309,10 +309,20 @@ create table semantic.kpi_anomalies as
     from semantic.kpi_scorecard
     where kpi = 'cost_per_lead';
 
+create table semantic.kpi_advice as
+    select 1 as rank, 'a1' as advice_id, kpi, '' as segment_dimension, '' as segment_value, 'dearer' as rule,
+           'warning' as severity, 'All channels: review the budget' as title,
+           'Cost per lead was 61 % above its expected range for 2 weeks.' as evidence,
+           418.0::double as cost_of_inaction,
+           grain, period_start, false as is_final, computed_at, run_id
+    from semantic.kpi_scorecard
+    where kpi = 'cost_per_lead';
+
 create table semantic.kpi_drivers as
     select kpi, grain, period_start, 'previous' as against, period_start - 7 as against_start, '' as segment_dimension,
            case rank when 0 then '' else 'impressions' end as factor, case rank when 0 then 'total' else 'factor' end
-               as part, '' as segment_value, change_absolute as effect_absolute, change_relative as effect_relative,
+               as part, '' as segment_value, '' as segment_label, change_absolute as effect_absolute,
+           change_relative as effect_relative,
            rank, label || ' +25.0 % on the period before.' as words, computed_at, run_id
     from semantic.kpi_scorecard, (values (0), (1)) as ranks (rank)
     where change_absolute is not null;

@@ -39,6 +39,7 @@ TABLES = {
     "fct_pipeline": 1,
     "funnel": 24,
     "kpi_reported": 65,
+    "kpi_advice": 1,
     "kpi_anomalies": 1,
     "kpi_drivers": 8,
     "kpi_scorecard": 5,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from transform.kpi.decomposition import REST, Effect
@@ -17,8 +17,9 @@ _PREFERRED = ("campaign", "channel", "country", "device")
 _MOST_PARTS = 4
 # A segment is named where it carries at least this share of what its factor did.
 _NAMED = 0.5
-# A split whose rest carries more than this share says little.
-_REST = 0.1
+# A split that leaves more than this share to no segment says little.
+_REST = 0.25
+_NOWHERE = (REST, "(not set)", "(unattributed)")
 # A part below this share of all parts is summed up with the other small ones.
 _SMALL = 0.02
 _BEFORE = {"day": "the day before", "week": "the week before", "month": "the month before"}
@@ -35,6 +36,12 @@ class Told:
     currency: str
     blocks: Mapping[str, FactorBlock]
     labels: Mapping[str, str]
+    segments: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Names of segments for people, by dimension and segment, where they are others."""
+
+    def segment(self, dimension: str, value: str) -> str:
+        """A segment's name for people."""
+        return self.segments.get((dimension, value), value)
 
     @property
     def is_relative(self) -> bool:
@@ -58,10 +65,10 @@ def phrase(told: Told, factor: str, moved: float) -> str:
     return f"{told.labels.get(factor, factor)} {'rose' if moved > 0 else 'fell'}"
 
 
-def part_words(told: Told, effect: Effect) -> str:
+def part_words(told: Told, dimension: str, effect: Effect) -> str:
     """One part in words, with its effect: 'Paid Social: clicks cost more (+21.0 points)'."""
     what = "the mix shifted" if effect.kind == "mix" else phrase(told, effect.factor, effect.moved)
-    where = f"{effect.segment}: " if effect.segment else ""
+    where = f"{told.segment(dimension, effect.segment)}: " if effect.segment else ""
     return f"{where}{what} ({amount_text(told, effect.amount)})"
 
 
@@ -108,13 +115,16 @@ def _parts(told: Told, effects: Mapping[str, Sequence[Effect]]) -> list[Part]:
     mix = sum(one.amount for one in found if one.kind == "mix")
     rates = [one for one in found if one.kind == "rate"]
     if told.blocks:
-        parts = _by_factor(told, rates)
+        parts = _by_factor(told, dimension, rates)
     else:
-        parts = [Part(f"{one.segment} {'up' if one.moved > 0 else 'down'}", one.amount) for one in rates]
+        parts = [
+            Part(f"{told.segment(dimension, one.segment)} {'up' if one.moved > 0 else 'down'}", one.amount)
+            for one in rates
+        ]
     return [*parts, Part("mix", mix)] if any(one.kind == "mix" for one in found) else parts
 
 
-def _by_factor(told: Told, rates: Sequence[Effect]) -> list[Part]:
+def _by_factor(told: Told, dimension: str, rates: Sequence[Effect]) -> list[Part]:
     by_factor: dict[str, list[Effect]] = defaultdict(list)
     for one in rates:
         by_factor[one.factor].append(one)
@@ -122,11 +132,13 @@ def _by_factor(told: Told, rates: Sequence[Effect]) -> list[Part]:
     for factor, found in by_factor.items():
         amount, moved = sum(one.amount for one in found), sum(one.moved for one in found)
         top = max(found, key=lambda one: one.amount if amount > 0 else -one.amount)
-        is_named = top.segment != REST and abs(top.amount) >= _NAMED * abs(amount) and top.amount * amount > 0
-        parts.append(Part(phrase(told, factor, moved), amount, top.segment if is_named else ""))
+        is_named = top.segment not in _NOWHERE and abs(top.amount) >= _NAMED * abs(amount) and top.amount * amount > 0
+        parts.append(
+            Part(phrase(told, factor, moved), amount, told.segment(dimension, top.segment) if is_named else "")
+        )
     return parts
 
 
 def _covers(effects: Sequence[Effect]) -> bool:
     size = sum(abs(one.amount) for one in effects)
-    return sum(abs(one.amount) for one in effects if one.segment == REST) <= _REST * size
+    return sum(abs(one.amount) for one in effects if one.segment in _NOWHERE) <= _REST * size

@@ -42,6 +42,8 @@ class Values:
     found: Mapping[tuple[str, str, date, str], Mapping[str, tuple[float | None, float | None, float | None]]] = field(
         default_factory=dict
     )
+    labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Names for people, by dimension and segment, where they are others: a campaign is known by its id."""
 
     def total(self, name: str, grain: str, start: date) -> tuple[float | None, float | None, float | None]:
         return self.found.get((name, grain, start, ""), {}).get("", (None, None, None))
@@ -85,22 +87,25 @@ def read_values(
     for comparison in comparisons:
         for start in (comparison.start, comparison.against_start):
             wanted[comparison.grain, start] |= _names(registry, registry.kpi(comparison.kpi))
+    columns = "kpi, grain, period_start, segment_dimension, segment_value, segment_label, value, numerator, denominator"
     # Constants are held against the statistics of each block of rows, a join reads them all.
     rows = [
         row
         for (grain, start), names in wanted.items()
         for row in connection.execute(
-            "select kpi, grain, period_start, segment_dimension, segment_value, value, numerator, denominator "
-            f"from {relation} where grain = ? and period_start = ? and kpi in ({', '.join('?' * len(names))})",
-            [grain, start, *sorted(names)],
+            f"select {columns} from {relation} where grain = ? and period_start = ? and list_contains(?, kpi)",
+            [grain, start, sorted(names)],
         ).fetchall()
     ]
     found: dict[tuple[str, str, date, str], dict[str, tuple[float | None, float | None, float | None]]] = defaultdict(
         dict
     )
-    for name, grain, start, dimension, segment, *numbers in rows:
+    labels = {}
+    for name, grain, start, dimension, segment, label, *numbers in rows:
         found[name, grain, start, dimension][segment] = (numbers[0], numbers[1], numbers[2])
-    return Values(found)
+        if label != segment:
+            labels[dimension, segment] = label
+    return Values(found, labels)
 
 
 def explain(registry: Registry, values: Values, comparison: Comparison) -> list[dict[str, Any]]:
@@ -122,7 +127,7 @@ def explain(registry: Registry, values: Values, comparison: Comparison) -> list[
         factors = declared(registry, kpi, values, comparison, dimension) or [own(kpi, values, comparison, dimension)]
         if any(factor.parts for factor in factors):
             effects[dimension] = by_segment(factors, kpi.scale)
-    told = Told(kpi, value, earlier, comparison.against, registry.currency, blocks, _labels(registry))
+    told = Told(kpi, value, earlier, comparison.against, registry.currency, blocks, _labels(registry), values.labels)
     whole = {"kpi": kpi.name, "grain": comparison.grain, "period_start": comparison.start}
     whole |= {"against": comparison.against, "against_start": comparison.against_start}
     total = Effect("", "total", "", value - earlier, value - earlier)
@@ -237,8 +242,9 @@ def _row(whole: dict[str, Any], told: Told, dimension: str, effect: Effect, rank
         "factor": effect.factor,
         "part": effect.kind,
         "segment_value": effect.segment,
+        "segment_label": told.segment(dimension, effect.segment),
         "effect_absolute": effect.amount,
         "effect_relative": effect.amount / abs(told.earlier) if told.earlier else None,
         "rank": rank,
-        "words": part_words(told, effect),
+        "words": part_words(told, dimension, effect),
     }

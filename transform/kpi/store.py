@@ -11,7 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from transform.build import dbt_vars, target_path
-from transform.kpi import context, drivers, flags, values
+from transform.kpi import advice, context, drivers, flags, values
+from transform.kpi.advice_rules import load_rules
 from transform.kpi.changes import Facts
 from transform.kpi.compiler import batches_for, compile_requests
 from transform.kpi.contributions import inputs_of, store_contributions
@@ -28,6 +29,7 @@ from warehouse.settings import Settings
 from warehouse.tables import (
     DIM_BUSINESS,
     DIM_KPI,
+    KPI_ADVICE,
     KPI_ANOMALIES,
     KPI_DEFINITIONS,
     KPI_DRIVERS,
@@ -53,6 +55,7 @@ def compute(
     `target` is the folder of dbt's manifests (default: that of the settings). Raises ConfigurationError when dbt has
     not parsed the project, or has not built a model that a metric reads.
     """
+    rules = load_rules(registry)
     target = target or target_path(settings)
     answers = batches_for(registry)
     compiled = compile_requests(answers, target, settings.home / "cache")
@@ -81,6 +84,7 @@ def compute(
         about: dict[str, Any] = {"computed_at": as_of, "run_id": run_id}
         _replace(con, KPI_DRIVERS, drivers.of_scorecard(con, registry, **about))
         _replace(con, KPI_ANOMALIES, flags.of_scorecard(con, registry, settings.anomalies, **about))
+        _replace(con, KPI_ADVICE, advice.of_scorecard(con, registry, rules, **about))
         _replace(con, DIM_KPI, [describe(item, upstream[item.name], through) for item in registry])
         _replace(con, DIM_BUSINESS, [settings.business.model_dump()])
         store_contributions(con, registry, lineage.manifest)
