@@ -16,8 +16,8 @@ from plotly.offline import get_plotlyjs
 
 from dashboards.cards import Card, cards
 from dashboards.charts import charts
-from dashboards.reading import CHANNEL_DAYS, Contents, read
-from dashboards.tables import channel_table, definition_table, reconciliation_table
+from dashboards.reading import CHANNEL_DAYS, GAP_WEEKS, Contents, read
+from dashboards.tables import channel_table, definition_table, gap_table, reconciliation_table
 from warehouse.settings import Settings
 
 HERE = Path(__file__).resolve().parent
@@ -72,6 +72,8 @@ def render(contents: Contents) -> str:
         channel_days=CHANNEL_DAYS,
         channels=channel_table(contents.channels, currency),
         reconciliation=reconciliation_table(contents.reconciliation, currency),
+        gap_weeks=GAP_WEEKS,
+        gaps=gap_table(contents.gaps, currency),
         definitions=definition_table(list(contents.definitions.values()), currency),
     )
 

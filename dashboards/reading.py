@@ -16,6 +16,7 @@ Row = dict[str, Any]
 
 CHANNEL_DAYS = 90
 WEEKS = 26
+GAP_WEEKS = 13
 # How much history a sparkline shows, by grain: six weeks, half a year, a year and the month before.
 HISTORY = {"day": 42, "week": 26, "month": 13}
 _MONEY_LAST = "case when channel in ('Unassigned', '(unattributed)') then 1 else 0 end"
@@ -45,6 +46,7 @@ class Contents:
     attribution: list[Row]
     cohorts: list[Row]
     reconciliation: list[Row]
+    gaps: list[Row]
 
 
 def read(publication: Path) -> Contents:
@@ -73,6 +75,7 @@ def read(publication: Path) -> Contents:
             attribution=_attribution(connection, through),
             cohorts=_cohorts(connection, through),
             reconciliation=_reconciliation(connection, through),
+            gaps=_gaps(connection, through),
         )
 
 
@@ -235,4 +238,31 @@ def _reconciliation(connection: duckdb.DuckDBPyConnection, through: date) -> lis
         order by platform_conversions desc nulls last, channel
         """,
         [through],
+    )
+
+
+def _gaps(connection: duckdb.DuckDBPyConnection, through: date) -> list[Row]:
+    """Complete weeks of the last quarter: what is claimed, what each cause takes from it, what is left to defend."""
+    return _rows(
+        connection,
+        f"""
+        with weeks as (
+            select * from published.reconciliation_weekly
+            where defended_conversions is not null and week + 6 between cast(? as date) - {7 * GAP_WEEKS - 1} and ?
+        ),
+        lines as (
+            select 0 as place, 'claimed' as line, '' as explanation, platform, claimed_conversions as conversions,
+                   claimed_revenue_amount as revenue
+            from weeks
+            union all
+            select sort_order, cause, explanation, platform, -c.conversions, -c.revenue_amount
+            from published.reconciliation_causes as c semi join weeks using (week, channel, platform)
+            union all
+            select 99, 'defended', rule, platform, defended_conversions, defended_revenue_amount from weeks
+        )
+        select place, line, explanation, platform, cast(sum(conversions) as double) as conversions,
+               cast(sum(revenue) as double) as revenue
+        from lines group by all order by place, platform
+        """,
+        [through, through],
     )

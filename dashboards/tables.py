@@ -10,6 +10,8 @@ from transform.kpi.format import ABSENT, format_change, format_value
 
 PLATFORMS = {"google_ads": "Google Ads", "meta_ads": "Meta Ads", "file_drop": "Files"}
 
+_GAP_LINES = {"claimed": "Claimed by the platforms", "defended": "To defend: won deals, each once, as credited"}
+
 
 @dataclass(frozen=True)
 class Table:
@@ -73,6 +75,31 @@ def reconciliation_table(rows: Sequence[Row], currency: str) -> Table:
             )
             for row in rows
         ],
+    )
+
+
+def gap_table(rows: Sequence[Row], currency: str) -> Table:
+    """From what the platforms claim to what is left to defend, a line a cause and a column a platform."""
+    platforms = sorted({str(row["platform"]) for row in rows})
+    lines: dict[str, list[Row]] = {}
+    for row in rows:
+        lines.setdefault(row["line"], []).append(row)
+    return Table(
+        ("", *(PLATFORMS.get(platform, platform.capitalize()) for platform in platforms), "All", currency),
+        [_gap_line(line, found, platforms) for line, found in lines.items()],
+    )
+
+
+def _gap_line(line: str, found: Sequence[Row], platforms: Sequence[str]) -> tuple[str, ...]:
+    name = _GAP_LINES.get(line)
+    sign = "" if name else "+"
+    sales = {
+        platform: sum(row["conversions"] for row in found if row["platform"] == platform) for platform in platforms
+    }
+    return (
+        name or f"{line.replace('_', ' ').capitalize()}: {found[0]['explanation']}",
+        *(f"{number:{sign},.1f}" if round(number, 1) else "0.0" for number in (*sales.values(), sum(sales.values()))),
+        f"{sum(row['revenue'] for row in found):{sign},.0f}",
     )
 
 

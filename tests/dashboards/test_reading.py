@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from dashboards.charts import charts
-from dashboards.reading import read
-from dashboards.tables import channel_table, reconciliation_table
+from dashboards.reading import _gaps, read
+from dashboards.tables import channel_table, gap_table, reconciliation_table
 from tests.dashboards.conftest import HOSTILE
 from tests.warehouse.small import AS_OF, RUN_ID, build_warehouse
 from warehouse.errors import ConfigurationError
@@ -76,6 +76,31 @@ def test_the_charts_say_their_numbers_in_words_too(published: Settings) -> None:
     assert drawn["funnel"].rows[:2] == [("Visitors", "900", ""), ("Leads", "450", "50.0%")]
     assert drawn["cohorts"].rows == [("Sep 2026", "10", "70%")]
     assert ("Paid Search", "350 EUR", "350 EUR", "350 EUR") in drawn["attribution"].rows
+
+
+def test_the_causes_lead_from_the_claims_to_what_is_left_to_defend(published: Settings) -> None:
+    table = gap_table(read(published.publication).gaps, "EUR")
+
+    assert table.header == ("", "Google Ads", "All", "EUR")
+    assert table.rows == [
+        ("Claimed by the platforms", "9.0", "9.0", "900"),
+        ("No consent: the buyer has no visit", "-3.0", "-3.0", "-300"),
+        ("Unexplained: the rest", "-1.0", "-1.0", "-100"),
+        ("To defend: won deals, each once, as credited", "5.0", "5.0", "500"),
+    ]
+
+
+def test_a_week_that_is_not_over_has_no_gap_yet(published: Settings) -> None:
+    with duckdb.connect(str(published.publication), read_only=True) as connection:
+        weeks = connection.execute("select max(week) from published.reconciliation_weekly").fetchall()
+        assert weeks == [(date(2026, 11, 2),)]
+        assert [row["line"] for row in _gaps(connection, date(2026, 11, 8))] == [
+            "claimed", "no_consent", "unexplained", "defended",
+        ]  # fmt: skip
+        assert _gaps(connection, date(2026, 11, 7)) == []
+        # 13 weeks later it is the oldest of the quarter, then gone
+        assert _gaps(connection, date(2027, 2, 1)) != []
+        assert _gaps(connection, date(2027, 2, 7)) == []
 
 
 def test_the_reconciliation_shows_the_gap(published: Settings) -> None:

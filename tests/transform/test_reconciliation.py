@@ -22,6 +22,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -347,3 +348,36 @@ def test_a_cause_that_does_not_add_up_is_found_by_dbt_and_by_the_gate(told: Buil
                 connection.execute(f"delete from marts.{table}")
                 connection.execute(f"insert into marts.{table} from spare_{table}")
                 connection.execute(f"drop table spare_{table}")
+
+
+def test_a_platform_that_is_not_connected_claims_nothing_and_analytics_that_are_not_leave_all_unknown(
+    told: Built, tmp_path: Path
+) -> None:
+    shutil.copytree(told.settings.home, tmp_path / "home")
+    settings = told.settings.model_copy(update={"home": tmp_path / "home"})
+    left = Built(settings, told.report)
+    with writer(settings) as connection:
+        for table in ("raw_meta_ads.campaign_daily", "raw_meta_ads.campaign_conversions_daily"):
+            connection.execute(f"delete from {table}")
+        for table in (
+            "intermediate.int_ad_delivery", "intermediate.int_campaigns", "intermediate.int_platform_purchases",
+            "marts.fct_platform_purchases",
+        ):  # fmt: skip
+            connection.execute(f"delete from {table} where platform = 'meta_ads'")
+    build(settings, run_id="no meta", as_of=AS_OF, select=MODELS)
+    ours = "select week, channel, cause, conversions, revenue_amount from marts.reconciliation_causes"
+    assert left.rows(f"{ours} where channel = 'Paid Social' order by week") == [
+        (FEB_23, "Paid Social", "not_reported", Decimal("-0.5"), Decimal(-60)),
+        (MAR_2, "Paid Social", "not_reported", Decimal(-2), Decimal(-150)),
+    ]
+    # Google's half of "twice" is what it was.
+    expected = [(*row[:3], Decimal(row[3]), Decimal(row[4])) for row in EXPECTED if row[1] == "Paid Search"]
+    assert left.rows(f"{ours} where channel = 'Paid Search' order by week, sort_order") == expected
+    with writer(settings) as connection:
+        connection.execute("delete from marts.fct_sessions")
+    build(settings, run_id="no analytics", as_of=AS_OF, select="reconciliation_weekly reconciliation_causes")
+    assert left.rows(ours) == []
+    assert left.rows(
+        "select sum(claimed_conversions), count(defended_conversions), count(gap_revenue_amount)"
+        " from marts.reconciliation_weekly"
+    ) == [(Decimal(8), 0, 0)]
