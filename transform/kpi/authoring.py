@@ -15,7 +15,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.scalarstring import FoldedScalarString
 
-from transform.kpi.registry import SEMANTIC_MODELS, Kpi, Registry, load_registry, nearest
+from transform.kpi.near import nearest
+from transform.kpi.registry import SEMANTIC_MODELS, Kpi, Registry, load_registry
 from warehouse.errors import ConfigurationError
 from warehouse.settings import Settings
 

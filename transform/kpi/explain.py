@@ -13,8 +13,9 @@ import duckdb
 from transform.kpi.compiler import Request, columns_of, compile_requests
 from transform.kpi.fact_rows import FactRows, facts_behind
 from transform.kpi.meta import Grain
+from transform.kpi.near import nearest
 from transform.kpi.periods import end_of
-from transform.kpi.registry import Definition, Kpi, Registry, nearest
+from transform.kpi.registry import Definition, Kpi, Registry
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, PUBLISHED, SEMANTIC
 

@@ -52,7 +52,7 @@ def with_facts(
     """
     measures = _measures(semantic_models)
     leaves = {
-        name: measures.get(_measure(entries[name]), Measure(Fact(name, ()), adds_up=False))
+        name: measures.get(measure_of(entries[name]), Measure(Fact(name, ()), adds_up=False))
         for name, item in definitions.items()
         if not item.inputs
     }
@@ -93,7 +93,7 @@ def _refuse_unknown(item: Definition, known: tuple[Segment, ...], facts: Mapping
                 )
 
 
-def _measure(entry: Mapping[str, Any]) -> str:
+def measure_of(entry: Mapping[str, Any]) -> str:
     measure = (entry.get("type_params") or {}).get("measure")
     return str(measure.get("name") if isinstance(measure, dict) else measure)
 

@@ -112,6 +112,8 @@ class MetricBlock(_Strict):
     segments: tuple[Segment, ...] = ()
     """By what it may be split; every segment that all of its facts know where the block leaves it out."""
     grains: tuple[Grain, ...] = Field(default=("day", "week", "month"), min_length=1)
+    is_vanity: bool = False
+    """It looks good and decides nothing (page views, likes): a KPI that only counts the same is refused."""
 
 
 class KpiBlock(MetricBlock):
@@ -157,6 +159,8 @@ class KpiBlock(MetricBlock):
 
     @model_validator(mode="after")
     def _consistent(self) -> KpiBlock:
+        if self.is_vanity:
+            raise ValueError("a vanity metric is no KPI; write it as `metric:`")
         if GRAIN_OF_CADENCE[self.cadence] not in self.grains:
             raise ValueError(
                 f"cadence {self.cadence} is read at grain {GRAIN_OF_CADENCE[self.cadence]}, which grains leaves out"

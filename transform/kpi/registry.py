@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +13,14 @@ from ruamel.yaml.error import YAMLError
 
 from transform.kpi.factors import check_factors
 from transform.kpi.facts import with_facts
+from transform.kpi.focus import check_focus, check_vanity
 from transform.kpi.meta import GRAIN_OF_CADENCE, STAGES, KpiBlock, MetricBlock, allowed
+from transform.kpi.near import nearest
 from warehouse.errors import ConfigurationError
 from warehouse.layout import DBT_PROJECT, PROJECT_ROOT
 from warehouse.settings import Settings
 
 SEMANTIC_MODELS = DBT_PROJECT / "models" / "semantic"
-FOCUS_SIZE = (5, 7)
 
 
 class Metric(MetricBlock):
@@ -151,7 +151,8 @@ def load_registry(settings: Settings, folder: Path = SEMANTIC_MODELS) -> Registr
     models = [model for content in contents.values() for model in content.get("semantic_models") or []]
     definitions = with_facts(definitions, types, models)
     registry = Registry(definitions, settings.business.reporting_currency)
-    _check_focus(settings, registry)
+    check_vanity(registry, types)
+    check_focus(settings, registry)
     return registry
 
 
@@ -255,35 +256,6 @@ def _explain(model: type[KpiBlock] | type[MetricBlock], error: ValidationError) 
         return f"field {field}: no such field; {nearest(str(path[-1]), list(allowed(model, path)))}"
     shown = "" if isinstance(first.get("input"), dict) else f" = {first.get('input')!r}"
     return f"field {field}{shown}: {message}" if path else message
-
-
-def nearest(name: str, known: list[str]) -> str:
-    """The end of an error line: the known name that looks like `name`, or all of them where none does."""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-
-
-def _check_focus(settings: Settings, registry: Registry) -> None:
-    focus, where = settings.focus, settings.where("focus")
-    for name in focus:
-        definition = registry.definitions.get(name)
-        if isinstance(definition, Metric):
-            raise ConfigurationError(f"{where}: {name!r} is a metric for drill-down; a focus set holds KPIs only")
-        if definition is None:
-            known = [kpi.name for kpi in registry.kpis]
-            raise ConfigurationError(f"{where}: {name!r} is no KPI; {nearest(name, known)}")
-    if len(set(focus)) != len(focus):
-        raise ConfigurationError(f"{where}: a KPI stands in it twice; leave one")
-    low, high = FOCUS_SIZE
-    if not low <= len(focus) <= high:
-        raise ConfigurationError(
-            f"{where}: has {len(focus)} KPIs; choose {low} to {high}, so that each can be acted on"
-        )
-    covered = {kpi.stage for kpi in registry.focus}
-    missing = [stage for stage in STAGES if stage not in covered]
-    if missing:
-        some = ", ".join(kpi.name for kpi in registry.kpis if kpi.stage == missing[0])
-        raise ConfigurationError(f"{where}: no KPI of stage {missing[0]}; add one of {some}")
 
 
 def _shown(path: Path) -> str:

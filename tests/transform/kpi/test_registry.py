@@ -142,6 +142,7 @@ def test_every_target_and_benchmark_of_a_kpi_is_dated_and_owned() -> None:
             ("max_data_age_hours: 48", "benchmark: {value: 1, as_of: 2026-01-01}\n          max_data_age_hours: 48"),
             "source",
         ),
+        (("is_proportion: true", "is_vanity: true"), "a vanity metric is no KPI; write it as `metric:`"),
         (("name: ctr", "name: clicks"), "metric clicks: already defined in"),
         (("type: ratio", "type: derived"), "a derived KPI names numerator and denominator"),
         (("  - name: ctr", "  - name: [ctr"), "no valid YAML"),
@@ -157,6 +158,16 @@ def test_a_wrong_block_is_refused_with_file_kpi_and_field(
     assert message in str(refused.value)
     assert "ads.yml" in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_vanity_metric_reaches_no_scorecard(tmp_path: Path) -> None:
+    text = GOOD.replace("formula: sum, owner: me}}}", "formula: sum, owner: me, is_vanity: true}}}")
+    # ctr divides the same counts, and is not what is refused
+    fame = text[text.index("  - name: ctr") :].replace("name: ctr", "name: fame").replace("type: ratio", "type: simple")
+    fame = fame.replace("numerator: clicks, denominator: impressions", "measure: impressions_delivered")
+    (tmp_path / "ads.yml").write_text(text + fame.replace("is_proportion: true", ""), encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=r"ads.yml: KPI fame: counts nothing but impressions, a vanity metric"):
+        load_registry(settings_in(tmp_path), tmp_path)
 
 
 def test_overlapping_targets_are_refused(tmp_path: Path) -> None:
