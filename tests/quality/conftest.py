@@ -33,6 +33,9 @@ def _kpi(name: str, cadence: str, grain: str, low: float, high: float | None) ->
             "grains": (grain,),
             "audience": ("ceo",),
             "objective": "test",
+            "what_moves_it": "test",
+            "where_it_is_wrong": "test",
+            "when_it_is_off": "test",
             "valid_range": ValidRange(min=low, max=high),
             "max_data_age_hours": 48,
         }

@@ -135,9 +135,9 @@ class KpiBlock(MetricBlock):
     """The value of a period is that of its last day."""
     targets: tuple[Target, ...] = ()
     benchmark: Benchmark | None = None
-    what_moves_it: str = ""
-    where_it_is_wrong: str = ""
-    when_it_is_off: str = ""
+    what_moves_it: str = Field(min_length=1)
+    where_it_is_wrong: str = Field(min_length=1)
+    when_it_is_off: str = Field(min_length=1)
     """Three paragraphs for whoever reads the KPI: its causes, its traps, and what to do."""
     factors: tuple[FactorBlock, ...] = ()
     """What the KPI is a product of, to say why it moved; the product is numerator / denominator, less the offset."""

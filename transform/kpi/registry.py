@@ -20,6 +20,12 @@ from warehouse.errors import ConfigurationError
 from warehouse.layout import DBT_PROJECT, PROJECT_ROOT
 from warehouse.settings import Settings
 
+# What a text that every KPI has to have is to say.
+_TO_WRITE = {
+    "what_moves_it": "what makes the KPI rise or fall",
+    "where_it_is_wrong": "where it misleads, and what it cannot tell",
+    "when_it_is_off": "what to do when it is off its target",
+}
 SEMANTIC_MODELS = DBT_PROJECT / "models" / "semantic"
 
 
@@ -251,7 +257,7 @@ def _explain(model: type[KpiBlock] | type[MetricBlock], error: ValidationError) 
     field = ".".join(str(part) for part in path) or "block"
     message = str(first["msg"]).removeprefix("Value error, ")
     if first["type"] == "missing":
-        return f"field {field}: is missing; write it"
+        return f"field {field}: is missing; write {_TO_WRITE.get(field, 'it')}"
     if first["type"] == "extra_forbidden":
         return f"field {field}: no such field; {nearest(str(path[-1]), list(allowed(model, path)))}"
     shown = "" if isinstance(first.get("input"), dict) else f" = {first.get('input')!r}"

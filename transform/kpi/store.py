@@ -146,7 +146,7 @@ def describe(item: Definition, sources: Iterable[str], today: date) -> dict[str,
         "sources": ",".join(sorted(sources)),
         "segments": ",".join(item.segments),
         "is_focus": bool(kpi and kpi.is_focus),
-        **{name: getattr(kpi, name, None) or None for name in ("what_moves_it", "where_it_is_wrong", "when_it_is_off")},
+        **{name: getattr(kpi, name, None) for name in ("what_moves_it", "where_it_is_wrong", "when_it_is_off")},
         **{
             f"target_{name}": getattr(target, name, None)
             for name in ("value", "low", "high", "baseline", "start", "due", "owner")

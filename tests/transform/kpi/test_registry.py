@@ -81,6 +81,9 @@ metrics:
           formula: clicks / impressions
           owner: me
           is_proportion: true
+          what_moves_it: The message.
+          where_it_is_wrong: Bots click.
+          when_it_is_off: Try another message.
           valid_range: {min: 0, max: 1}
           max_data_age_hours: 48
           targets: [{value: 0.02, baseline: 0.01, start: 2026-01-01, due: 2026-12-31, owner: me}]
@@ -122,6 +125,8 @@ def test_every_target_and_benchmark_of_a_kpi_is_dated_and_owned() -> None:
         (("audience: [ceo]", "audience: [boss]"), "KPI ctr: field audience.0 = 'boss': Input should be 'ceo'"),
         (("cadence: daily", "cadance: daily"), "KPI ctr: field cadance: no such field; did you mean cadence?"),
         (("objective: Be clicked.", ""), "KPI ctr: field objective: is missing"),
+        (("what_moves_it: The message.", ""), "field what_moves_it: is missing; write what makes the KPI rise or fall"),
+        (("when_it_is_off: Try another message.", ""), "when_it_is_off: is missing; write what to do when it is off"),
         (("due: 2026-12-31", "due: 2025-12-31"), "KPI ctr: field targets.0: due 2025-12-31 is not after start"),
         (("value: 0.02", "value: -1"), "field targets.0.value = -1: Input should be greater than 0"),
         (("baseline: 0.01", "base: 0.01"), "field targets.0.base: no such field; did you mean baseline?"),
