@@ -48,6 +48,8 @@ class Report:
 
 def kind_of(field: str) -> ColumnType:
     """The type of a field's column: doubles are numbers on the wire, everything else that counts is text."""
+    if field == "metrics.search_impression_share":
+        return "double"
     if field.startswith("metrics.") and "conversions" in field and "view_through" not in field:
         return "double"
     return _KINDS.get(field, "text")

@@ -167,6 +167,7 @@ DAILY = (
             "interactions": "metrics.interactions",
             "engagements": "metrics.engagements",
             "bidding_strategy_type": "campaign.bidding_strategy_type",
+            "search_impression_share": "metrics.search_impression_share",
         },
         keys=(ACCOUNT, DAY, "campaign_id", "device", "ad_network_type"),
         measures=_MEASURES,

@@ -45,6 +45,8 @@ COUNT_METRICS = frozenset(
         "average_cpc",
     )
 )
+# Of campaigns only, and not additive.
+IMPRESSION_SHARE = "metrics.search_impression_share"
 CONVERSION_METRICS = frozenset(
     f"metrics.{name}"
     for name in (
@@ -68,7 +70,9 @@ REPORT_SEGMENTS = ACTION_SEGMENTS | {
     "segments.ad_network_type",
 }
 CLICK_SEGMENTS = frozenset({"segments.date", "segments.device", "segments.ad_network_type", "segments.click_type"})
-ALL_FIELDS: frozenset[str] = frozenset().union(*FIELDS.values()) | METRICS | REPORT_SEGMENTS | CLICK_SEGMENTS
+ALL_FIELDS: frozenset[str] = (
+    frozenset().union(*FIELDS.values()) | METRICS | {IMPRESSION_SHARE} | REPORT_SEGMENTS | CLICK_SEGMENTS
+)
 
 _REPORT = FIELDS["customer"] | METRICS | REPORT_SEGMENTS
 _IN_CAMPAIGN = FIELDS["campaign"] | _REPORT
@@ -77,7 +81,7 @@ _IN_AD_GROUP = FIELDS["ad_group"] | _IN_CAMPAIGN
 SELECTABLE: dict[str, frozenset[str]] = {
     "customer": _REPORT,
     "customer_client": FIELDS["customer_client"] | FIELDS["customer"],
-    "campaign": _IN_CAMPAIGN,
+    "campaign": _IN_CAMPAIGN | {IMPRESSION_SHARE},
     "ad_group": _IN_AD_GROUP,
     "ad_group_ad": FIELDS["ad_group_ad"] | _IN_AD_GROUP,
     "keyword_view": FIELDS["keyword_view"] | FIELDS["ad_group_criterion"] | _IN_AD_GROUP,
@@ -166,7 +170,7 @@ def field_rows() -> Iterator[dict[str, Any]]:
     """Rows of `google_ads_field`: what the sandbox knows to be selectable, with the vendor's names of types."""
     for name in sorted(ALL_FIELDS):
         part, _, rest = name.partition(".")
-        is_double = name in CONVERSION_METRICS or name in {"metrics.ctr", "metrics.average_cpc"}
+        is_double = name in CONVERSION_METRICS or name in {"metrics.ctr", "metrics.average_cpc", IMPRESSION_SHARE}
         kind = {True: "DOUBLE", False: "INT64"}[is_double] if part == "metrics" else "STRING"
         values = {
             "resource_name": f"googleAdsFields/{name}",

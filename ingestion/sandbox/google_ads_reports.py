@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 from ingestion.sandbox.gaql import Query, QueryError
 from ingestion.sandbox.google_ads_entities import ACTIONS, NETWORKS, Action, campaign_row, click_row, customer_row
-from ingestion.sandbox.google_ads_fields import ACTION_SEGMENTS
+from ingestion.sandbox.google_ads_fields import ACTION_SEGMENTS, IMPRESSION_SHARE
 from ingestion.sandbox.google_ads_parts import WHOLE, Part, drawn, parts_of, shared
+from ingestion.sandbox.google_ads_share import planted_share, reported_share
 from ingestion.sandbox.intraday import delivered, local_day
 from ingestion.sandbox.model import Account, AdConversion, AdDay, Click, World
 
@@ -33,6 +34,8 @@ class _Sums:
     conversions_value: float = 0.0
     all_conversions: float = 0.0
     all_conversions_value: float = 0.0
+    search_impressions: int = 0
+    eligible: float = 0.0
     by_date: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0, 0.0])
 
     def add_conversion(self, action: Action, count: int, value: float, *, by_conversion_date: bool) -> None:
@@ -50,6 +53,7 @@ class _Sums:
         return {
             "metrics.impressions": self.impressions,
             "metrics.clicks": self.clicks,
+            IMPRESSION_SHARE: reported_share(self.search_impressions, self.eligible),
             "metrics.cost_micros": self.cost_micros,
             "metrics.interactions": self.clicks,
             "metrics.engagements": 0,
@@ -137,6 +141,9 @@ class AccountReports:
                     sums.impressions += piece.impressions
                     sums.clicks += piece.clicks
                     sums.cost_micros += piece.cost_micros
+                    if networks[fact.campaign_id] == "SEARCH":
+                        sums.search_impressions += piece.impressions
+                        sums.eligible += piece.impressions / planted_share(fact.campaign_id, fact.day)
         for (entity, split), sums in groups.items():
             row = sums.as_row()
             # As the vendor does: a segmented row whose selected metrics are all zero is left out.

@@ -114,6 +114,8 @@ def _campaign_day(account: str, day: str, campaign: str, device: str, *measures:
         "cost_micros": micros,
         "conversions": 1.5 if device == "DESKTOP" else 0.0,
         "conversions_value": 30.0 if device == "DESKTOP" else 0.0,
+        # below 10 % is all that Google says of mobiles; other networks have no share
+        "search_impression_share": {"11DESKTOP": 0.5, "11MOBILE": 0.0999}.get(campaign + device),
     }
 
 

@@ -62,6 +62,16 @@ def test_open_deals_are_worth_what_their_stage_says_on_each_day(built: Built) ->
     ]
 
 
+def test_possible_impressions_are_those_had_over_their_share(built: Built) -> None:
+    assert built.rows(
+        "select date_day::varchar, account_id, campaign_id, channel, impressions, eligible_impressions::double,"
+        " bounded_impressions from marts.fct_search_impressions"
+    ) == [
+        # 1,000 / 0.5 and 200 / 0.0999
+        ("2026-01-09", "41", "11", "Paid Search", 1200, pytest.approx(2000 + 2002.002002), 200),
+    ]
+
+
 def test_a_deal_keeps_the_stages_that_it_went_through(built: Built) -> None:
     assert built.rows(
         "select deal_stage_id, stage_id, date_day::varchar, left_day::varchar from marts.fct_deal_stages"

@@ -165,6 +165,11 @@ def value(
         # nobody can tell what the open deal is worth
         (("pipeline_value", "day", date(2026, 3, 8), "Direct"), (None, None, None, "not_yet")),
         (("open_deal_amount", "month", FEBRUARY, ""), (1200.0, 1200.0, None, None)),
+        # 1,400 of 6,000, where the mean of 50 % and 10 % would be 30 %
+        (("search_impression_share", "week", W2, ""), (1400 / 6000, 1400.0, 6000.0, None)),
+        (("search_impression_share", "day", date(2026, 1, 6), "Paid Search"), (0.1, 400.0, 4000.0, None)),
+        (("search_impression_share", "month", MARCH, ""), (0.9, 90.0, 100.0, None)),
+        (("search_impression_share", "month", FEBRUARY, ""), (None, None, None, "no_data")),
         (("leads", "day", date(2026, 1, 6), ""), (0.0, 0.0, None, None)),
         (("spend", "day", date(2026, 1, 7), ""), (None, None, None, "no_data")),
         (("customers", "month", FEBRUARY, ""), (2.0, 2.0, None, None)),

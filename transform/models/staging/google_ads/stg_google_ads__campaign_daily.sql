@@ -15,6 +15,7 @@ final as (
         device,
         ad_network_type,
         cast(impressions as bigint) as impressions,
+        search_impression_share,
         cast(clicks as bigint) as clicks,
         {{ micros('cost_micros') }} as spend_local,
         conversions,
