@@ -61,9 +61,12 @@ def publish(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"create schema if not exists {PUBLISHED}")
     connection.execute(
         f"create or replace view {view} as select {', '.join(columns)} from {KPI_VALUES.relation} as kpi_values "
-        f"left join {KPI_CONTEXT.relation} as kpi_context on kpi_values.kpi = kpi_context.kpi "
-        "and kpi_values.grain = kpi_context.grain and kpi_values.period_start = kpi_context.period_start "
-        "and kpi_values.segment_dimension = ''"
+        # Totals are matched by an equality too: a bare condition on the left side makes DuckDB compare every pair of
+        # rows (of 321,219 values, 37 s of CPU instead of 0.2).
+        f"left join (select *, '' as segment_dimension from {KPI_CONTEXT.relation}) as kpi_context "
+        "on kpi_values.kpi = kpi_context.kpi and kpi_values.grain = kpi_context.grain "
+        "and kpi_values.period_start = kpi_context.period_start "
+        "and kpi_values.segment_dimension = kpi_context.segment_dimension"
     )
     connection.execute(f"comment on view {view} is {_text(KPI_VALUES.comment)}")
     for name, meaning in added:
