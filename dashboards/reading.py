@@ -17,6 +17,7 @@ Row = dict[str, Any]
 CHANNEL_DAYS = 90
 WEEKS = 26
 GAP_WEEKS = 13
+ADVICE_SHOWN = 5
 # How much history a sparkline shows, by grain: six weeks, half a year, a year and the month before.
 HISTORY = {"day": 42, "week": 26, "month": 13}
 _MONEY_LAST = "case when channel in ('Unassigned', '(unattributed)') then 1 else 0 end"
@@ -47,6 +48,9 @@ class Contents:
     cohorts: list[Row]
     reconciliation: list[Row]
     gaps: list[Row]
+    advice: list[Row]
+    moved: list[Row]
+    """In a sentence why each KPI in focus is not what it was in the period before."""
 
 
 def read(publication: Path) -> Contents:
@@ -76,6 +80,14 @@ def read(publication: Path) -> Contents:
             cohorts=_cohorts(connection, through),
             reconciliation=_reconciliation(connection, through),
             gaps=_gaps(connection, through),
+            advice=_rows(connection, f"from published.kpi_advice order by rank limit {ADVICE_SHOWN}"),
+            moved=_rows(
+                connection,
+                "select driver.words from published.kpi_drivers as driver "
+                "inner join published.kpi_scorecard as card on driver.kpi = card.kpi "
+                "where card.is_focus and driver.rank = 0 and driver.against = 'previous' "
+                "order by card.stage_order, card.kpi",
+            ),
         )
 
 

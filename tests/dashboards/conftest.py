@@ -22,6 +22,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     with duckdb.connect(str(build_warehouse(home / "warehouse.duckdb"))) as connection:
         connection.execute("update marts.channel_daily set channel = ? where channel = 'Organic Search'", [HOSTILE])
         connection.execute("update marts.fct_attribution set channel = ? where channel = 'Organic Search'", [HOSTILE])
+        connection.execute("update semantic.kpi_advice set evidence = evidence || ?", [HOSTILE])
     settings = Settings(home=home, business=Business(name="Larkspur & Sons"))
     publish(
         settings,

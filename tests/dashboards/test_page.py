@@ -72,6 +72,9 @@ def test_the_page_shows_the_scorecard_and_asks_nobody(
     for text in ("Sun 22 Nov 2026", "23 Nov 2026, 08:00 UTC", "43/44 passed", "all 3 fresh", RUN_ID):
         assert text in trust
     assert page.locator("h1").inner_text() == "Larkspur & Sons"
+    advice = page.locator("section[aria-labelledby=advice]").inner_text()
+    assert "All channels: review the budget (warning): Cost per lead was 61 % above" in advice
+    assert "+25.0 % on the period before." in page.locator("section[aria-labelledby=moved]").inner_text()
     assert page.locator(".chart .main-svg").count() >= 4
     # the numbers inside the heat map would lie over each other on a phone
     assert (page.locator("#chart-cohorts .heatmap-label").count() > 0) is (width > 640)
