@@ -44,43 +44,48 @@ class Weighed:
     peak_mb: float
 
 
-def template() -> str:
+def template(page_rows: int) -> str:
     """One page of rows with DAY in place of the date."""
     world, day, events = build_world(), date(2026, 5, 1), []
-    while len(events) < PAGE_ROWS:
+    while len(events) < page_rows:
         events += events_for(world, day)
         day += timedelta(days=1)
-    rows = [row.replace(f'"{events[n]["event_date"]}"', '"DAY"', 1) for n, row in enumerate(rendered(events))]
-    return ",".join(rows[:PAGE_ROWS])
+    rows = [
+        row.replace(f'"{events[n]["event_date"]}"', '"DAY"', 1) for n, row in enumerate(rendered(events[:page_rows]))
+    ]
+    return ",".join(rows)
 
 
 def rendered(events: list[dict[str, object]]) -> list[str]:
     return RowRenderer(SCHEMA).rows(events)
 
 
-def serve(port_file: Path, days: int) -> None:
-    """Answer as BigQuery until the process is ended."""
-    rows = template()
+def vendor(days: int, pages_a_day: int, page_rows: int) -> Starlette:
+    """Answers as BigQuery, with so many days of so many pages."""
+    rows, total = template(page_rows), str(page_rows * pages_a_day)
     tables = [f"events_{LAST_DAY - timedelta(days=n):%Y%m%d}" for n in range(days)]
 
     async def listed(request: Request) -> Response:
         return JSONResponse({"tables": [{"tableReference": {"tableId": name}} for name in tables]})
 
     async def described(request: Request) -> Response:
-        total = str(PAGE_ROWS * PAGES_A_DAY)
         return JSONResponse({"schema": {"fields": SCHEMA}, "numRows": total, "lastModifiedTime": "1795000000000"})
 
     async def data(request: Request) -> Response:
         page = int(request.query_params.get("pageToken", "0")) + 1
-        token = f'"pageToken":"{page}",' if page < PAGES_A_DAY else ""
+        token = f'"pageToken":"{page}",' if page < pages_a_day else ""
         day = request.path_params["table"].removeprefix("events_")
-        return Response(f'{{"totalRows":"{PAGE_ROWS * PAGES_A_DAY}",{token}"rows":[{rows.replace("DAY", day)}]}}')
+        return Response(f'{{"totalRows":"{total}",{token}"rows":[{rows.replace("DAY", day)}]}}')
 
     base = "/v2/projects/p/datasets/analytics_1/tables"
-    app = Starlette(
+    return Starlette(
         routes=[Route(base, listed), Route(f"{base}/{{table}}", described), Route(f"{base}/{{table}}/data", data)]
     )
-    config = uvicorn.Config(app, port=0, log_level="critical", lifespan="off")
+
+
+def serve(port_file: Path, days: int) -> None:
+    """Answer as BigQuery until the process is ended."""
+    config = uvicorn.Config(vendor(days, PAGES_A_DAY, PAGE_ROWS), port=0, log_level="critical", lifespan="off")
     listener = config.bind_socket()
     port_file.write_text(str(listener.getsockname()[1]), encoding="utf-8")
     uvicorn.Server(config).run(sockets=[listener])
