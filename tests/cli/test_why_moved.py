@@ -184,40 +184,38 @@ def test_a_value_that_is_unknown_now_keeps_its_amounts(home: Settings, capsys: p
     assert "HubSpot n/a 42 new leads were taken back" in said
 
 
-@pytest.mark.parametrize(
-    ("arguments", "line"),
-    [
-        (["cost_per_leed", "--period", "2026-W46"], "'cost_per_leed': no KPI or metric of this name; did you mean"),
-        (["cost_per_lead", "--period", "2026-10"], "cost_per_lead is not worked out by month; it is by week"),
-        (["cost_per_lead", "--period", "2026-W30"], "there is no such value among what was published"),
-        (["cost_per_lead", "--period", "2026-W48x"], "is no period; write one such as 2026-10, 2026-W45 or 2026-11-03"),
-        (
-            ["cost_per_lead", "--period", "2026-W46", "--since", "2026-11-22"],
-            "the first day that there is is 2026-11-23",
-        ),
-        (["cost_per_lead"], "Missing option '--period'"),
-        (
-            ["cost_per_lead", "--period", "2026-W46", "--against", "2026-10"],
-            "2026-10: is a month, the period is a week",
-        ),
-        (
-            ["cost_per_lead", "--period", "2026-W46", "--against", "then"],
-            "'then': is no period; write previous, year-ago",
-        ),
-        (["cost_per_lead", "--period", "2026-W46", "--against", "year-ago"], "is unknown in one of the two periods"),
-        (
-            ["cost_per_lead", "--period", "2026-W46", "--against", "2026-W45", "--since", "2026-11-23"],
-            "ask for one of them",
-        ),
-    ],
+MISTAKES: tuple[tuple[list[str], str], ...] = (
+    (["cost_per_leed", "--period", "2026-W46"], "'cost_per_leed': no KPI or metric of this name; did you mean"),
+    (["cost_per_lead", "--period", "2026-10"], "cost_per_lead is not worked out by month; it is by week"),
+    (["cost_per_lead", "--period", "2026-W30"], "there is no such value among what was published"),
+    (["cost_per_lead", "--period", "2026-W48x"], "is no period; write one such as 2026-10, 2026-W45 or 2026-11-03"),
+    (
+        ["cost_per_lead", "--period", "2026-W46", "--since", "2026-11-22"],
+        "the first day that there is is 2026-11-23",
+    ),
+    (["cost_per_lead"], "Missing option '--period'"),
+    (
+        ["cost_per_lead", "--period", "2026-W46", "--against", "2026-10"],
+        "2026-10: is a month, the period is a week",
+    ),
+    (
+        ["cost_per_lead", "--period", "2026-W46", "--against", "then"],
+        "'then': is no period; write previous, year-ago",
+    ),
+    (["cost_per_lead", "--period", "2026-W46", "--against", "year-ago"], "is unknown in one of the two periods"),
+    (
+        ["cost_per_lead", "--period", "2026-W46", "--against", "2026-W45", "--since", "2026-11-23"],
+        "ask for one of them",
+    ),
 )
-def test_a_mistake_is_one_line(
-    home: Settings, arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(["why-moved", *arguments]) == 2
-    said = capsys.readouterr().err
-    assert line in said
-    assert said.count("\n") == 1
+
+
+def test_a_mistake_is_one_line(home: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments, line in MISTAKES:
+        assert run(["why-moved", *arguments]) == 2
+        said = capsys.readouterr().err
+        assert line in said
+        assert said.count("\n") == 1
 
 
 def test_a_period_that_is_still_running_was_never_reported_as_a_whole(

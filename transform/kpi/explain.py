@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,11 +9,11 @@ from typing import Any
 
 import duckdb
 
+from transform.kpi import periods
 from transform.kpi.compiler import Request, columns_of, compile_requests
 from transform.kpi.fact_rows import FactRows, facts_behind
 from transform.kpi.meta import Grain
 from transform.kpi.near import nearest
-from transform.kpi.periods import end_of
 from transform.kpi.registry import Definition, Kpi, Registry
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, PUBLISHED, SEMANTIC
@@ -31,7 +30,7 @@ class Period:
 
     @property
     def end(self) -> date:
-        return end_of(self.start, self.grain)
+        return periods.end_of(self.start, self.grain)
 
 
 @dataclass(frozen=True)
@@ -54,11 +53,7 @@ class Explanation:
 def parse_period(text: str) -> Period:
     """2026-10 (a month), 2026-W45 (an ISO week) or 2026-11-03 (a day). Raises ConfigurationError for anything else."""
     try:
-        if found := re.fullmatch(r"(\d{4})-?W(\d{1,2})", text):
-            return Period("week", date.fromisocalendar(int(found[1]), int(found[2]), 1))
-        if found := re.fullmatch(r"(\d{4})-(\d{2})", text):
-            return Period("month", date(int(found[1]), int(found[2]), 1))
-        return Period("day", date.fromisoformat(text))
+        return Period(*periods.parse_period(text))
     except ValueError:
         raise ConfigurationError(
             f"--period {text!r}: no such period; write a month 2026-10, an ISO week 2026-W45 or a day 2026-11-03"

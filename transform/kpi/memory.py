@@ -108,7 +108,7 @@ def story(connection: duckdb.DuckDBPyConnection, kpi: str, grain: Grain, start: 
         began.report,
         versions[-1].report,
         _parts(moves),
-        _restatements(connection, kpi, (start, end), began.report.reported_at),
+        _restatements(connection, kpi, (start, end), at),
     )
 
 
@@ -235,8 +235,9 @@ def _parts(moves: Iterable[Move]) -> tuple[Part, ...]:
 
 
 def _restatements(
-    connection: duckdb.DuckDBPyConnection, kpi: str, days: tuple[date, date], since: datetime
+    connection: duckdb.DuckDBPyConnection, kpi: str, days: tuple[date, date], number: int
 ) -> tuple[tuple[Any, ...], ...]:
+    """What later loads than those of publication `number` changed; a run computes and loads at the same moment."""
     exists = connection.execute(
         "select 1 from duckdb_tables() where schema_name = ? and table_name = 'restatements'", [HISTORY]
     ).fetchone()
@@ -246,12 +247,14 @@ def _restatements(
         f"""
         select source, account_id, table_name, measure, count(distinct date_day), sum(new_value - old_value) as change
         from {HISTORY}.restatements
-        where date_day between ? and ? and seen_at > ? and list_contains(
+        where date_day between ? and ?
+        and seen_at > (select max(computed_at) from {HISTORY}.kpi_scorecard where publication_number <= ?)
+        and list_contains(
             (select string_split(sources, ',') from {PUBLISHED}.dim_kpi where kpi = ?), source
         )
         group by all having change <> 0 order by all
         """,
-        [*days, since, kpi],
+        [*days, number, kpi],
     ).fetchall()
     return tuple(rows)
 

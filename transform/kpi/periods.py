@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -59,9 +60,8 @@ def period_name(grain: Grain, start: date) -> str:
 
 def parse_period(text: str) -> tuple[Grain, date]:
     """Grain and first day of a period written as 2026-11-03, 2026-W45 or 2026-11. Raises ValueError for other texts."""
-    if "W" in text:
-        year, week = text.split("-W")
-        return "week", date.fromisocalendar(int(year), int(week), 1)
-    if text.count("-") == 1:
-        return "month", date.fromisoformat(f"{text}-01")
+    if found := re.fullmatch(r"(\d{4})-?W(\d{1,2})", text):
+        return "week", date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    if found := re.fullmatch(r"(\d{4})-(\d{2})", text):
+        return "month", date(int(found[1]), int(found[2]), 1)
     return "day", date.fromisoformat(text)
