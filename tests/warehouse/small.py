@@ -265,19 +265,21 @@ create table semantic.kpi_values as
            '' as segment_value, numerator / denominator * factor as value, numerator::double as numerator,
            denominator::double as denominator, denominator::bigint as sample_size, null::varchar as null_reason,
            day < date '2026-10-27' as is_final, timestamptz '2026-11-23 07:30:00+00' as computed_at,
-           '20261123T080000Z-abc123' as run_id, true as is_complete
+           '20261123T080000Z-abc123' as run_id, true as is_complete, '' as segment_label,
+           null::double as interval_low, null::double as interval_high
     from range(date '2026-10-26', date '2026-11-23', interval 1 day) as days (day),
          (values ('cost_per_mille', 15.0, 2000, 1000), ('click_through_rate', 30.0, 2000, 1))
          as k (kpi, numerator, denominator, factor)
     union all
     select kpi, 'week', day::date, (day + interval 6 day)::date, '', '', numerator / denominator, numerator,
-           denominator, denominator, null, false, timestamptz '2026-11-23 07:30:00+00', '20261123T080000Z-abc123', true
+           denominator, denominator, null, false, timestamptz '2026-11-23 07:30:00+00', '20261123T080000Z-abc123', true,
+           '', null, null
     from range(date '2026-10-26', date '2026-11-23', interval 7 day) as weeks (day),
          (values ('cost_per_lead', 105.0, 42), ('new_visitors', 105.0, 1)) as k (kpi, numerator, denominator)
     union all
     select 'retention_rate', 'month', date '2026-10-01', date '2026-10-31', '', '', null, 0, 0, 0,
            'no customers at the start of the period', false, timestamptz '2026-11-23 07:30:00+00',
-           '20261123T080000Z-abc123', true;
+           '20261123T080000Z-abc123', true, '', null, null;
 
 create table semantic.kpi_scorecard as
     select k.kpi, k.label, k.stage, k.cadence, k.audience, k.unit, k.direction, v.grain, v.period_start, v.period_end,
