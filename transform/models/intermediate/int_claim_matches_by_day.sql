@@ -24,6 +24,42 @@ claims_in_a_row as (
     from open_claims
 ),
 
+open_accounts as (
+    select
+        platform,
+        account_id,
+        date_day,
+        sum(conversions) as conversions
+    from open_claims
+    group by platform, account_id, date_day
+),
+
+campaigns as (
+    select * from {{ ref('int_campaigns') }}
+),
+
+-- of several accounts with something left, the one of the last click, or that with most
+sales_in_one_account as (
+    select open_sales.*
+    from open_sales
+    inner join open_accounts
+        on
+            open_sales.platform = open_accounts.platform
+            and open_sales.account_id = open_accounts.account_id
+            and open_sales.account_day = open_accounts.date_day
+    left join campaigns
+        on
+            open_sales.platform = campaigns.platform
+            and open_sales.account_id = campaigns.account_id
+            and open_sales.campaign_id = campaigns.campaign_id
+    where open_sales.is_within_window
+    qualify
+        row_number() over (
+            partition by open_sales.platform, open_sales.order_id
+            order by campaigns.campaign_id is not null desc, open_accounts.conversions desc, open_sales.account_id asc
+        ) = 1
+),
+
 sales_in_a_row as (
     select
         *,
@@ -31,8 +67,7 @@ sales_in_a_row as (
             partition by platform, account_id, account_day order by touched_at desc, order_id asc
             rows between unbounded preceding and current row
         ) as ends_at
-    from open_sales
-    where is_within_window
+    from sales_in_one_account
 ),
 
 shared_out as (
