@@ -18,6 +18,9 @@ from warehouse.errors import ConfigurationError
 from warehouse.layout import PROJECT_ROOT
 
 FILE = "advice.toml"
+SHIPPED = PROJECT_ROOT / "config" / FILE
+# From this likeness on (difflib), an unknown name is a misspelling: no two KPIs of the catalogue are as much alike.
+_MISSPELT = 0.85
 # What a title or an evidence may name.
 WORDS = (
     "kpi", "where", "period", "value", "expected", "range", "distance", "count", "target", "change", "why", "status",
@@ -73,7 +76,8 @@ class _Rules(_Strict):
 def load_rules(registry: Registry, path: Path | None = None) -> tuple[Rule, ...]:
     """The rules of `path` (default: advice.toml of KPI_CONFIG, or where it has none that of the project).
 
-    Raises ConfigurationError naming file, rule, field, value and mend.
+    The project's own file speaks of the whole catalogue: what it says of KPIs that a smaller registry has not, is left
+    out. Raises ConfigurationError naming file, rule, field, value and mend.
     """
     path = path or _default()
     try:
@@ -91,15 +95,25 @@ def load_rules(registry: Registry, path: Path | None = None) -> tuple[Rule, ...]
         subject = f"{path}: rule {rule.name}"
         if rule.name in names[:place]:
             raise ConfigurationError(f"{subject}: stands there twice; rename one of them")
-        _check(subject, rule, registry)
-    return rules
+        _check(subject, rule, registry, lenient=path == SHIPPED)
+    return tuple(_known(rules, registry))
 
 
-def _check(subject: str, rule: Rule, registry: Registry) -> None:
+def _known(rules: Iterable[Rule], registry: Registry) -> Iterable[Rule]:
+    """The rules about KPIs of the registry: one that asks for the status of another KPI can never hold."""
+    known = {kpi.name for kpi in registry.kpis}
+    for rule in rules:
+        kpis = tuple(name for name in rule.kpis if name in known)
+        if kpis and known >= rule.when.others.keys():
+            yield rule.model_copy(update={"kpis": kpis})
+
+
+def _check(subject: str, rule: Rule, registry: Registry, *, lenient: bool) -> None:
     known = [kpi.name for kpi in registry.kpis]
     for field, names in (("kpis", rule.kpis), ("when.others", tuple(rule.when.others))):
         for name in names:
-            if name not in known:
+            absent = name not in registry.definitions and not difflib.get_close_matches(name, known, 1, _MISSPELT)
+            if name not in known and not (lenient and absent):
                 raise ConfigurationError(f"{subject}: {field}: {name!r} is no KPI; {_nearest(name, known)}")
     when = rule.when
     if not (when.anomaly or when.status or when.worse_by or when.beyond or when.others):
@@ -118,7 +132,7 @@ def _check(subject: str, rule: Rule, registry: Registry) -> None:
 def _default() -> Path:
     own = os.environ.get("KPI_CONFIG")
     named = Path(own) / FILE if own else None
-    return named if named and named.exists() else PROJECT_ROOT / "config" / FILE
+    return named if named and named.exists() else SHIPPED
 
 
 def _explain(content: dict[str, Any], error: ValidationError) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.transform.kpi.conftest import settings_in
+from transform.kpi import advice_rules
 from transform.kpi.advice import Found, advise
 from transform.kpi.advice_rules import load_rules
 from transform.kpi.periods import end_of
@@ -210,3 +211,21 @@ def test_the_rules_of_the_project_are_right_and_a_folder_may_have_its_own(
     assert len(load_rules(read)) >= 5
     (tmp_path / "advice.toml").write_text(RULES, encoding="utf-8")
     assert [rule.name for rule in load_rules(read)] == ["dearer", "falling"]
+
+
+def test_the_projects_rules_fit_a_smaller_registry_but_hide_no_misspelling(
+    read: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = Registry({name: read.definitions[name] for name in ("cost_per_lead", "spend", "leads")}, read.currency)
+    assert {name for rule in load_rules(few) for name in rule.kpis} == {"cost_per_lead"}
+    assert "dearer_and_returning_less" not in {rule.name for rule in load_rules(few)}  # asks for the ROAS too
+    own = tmp_path / "advice.toml"
+    own.write_text(RULES, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="'customer_acquisition_cost' is no KPI"):
+        load_rules(few, own)
+    monkeypatch.setattr(advice_rules, "SHIPPED", own)
+    assert [rule.name for rule in load_rules(few, own)] == ["falling"]
+    for wrong in ("cost_per_leed", "spend"):
+        own.write_text(RULES.replace("customer_acquisition_cost", wrong), encoding="utf-8")
+        with pytest.raises(ConfigurationError, match=f"rule dearer: kpis: '{wrong}' is no KPI"):
+            load_rules(few, own)
