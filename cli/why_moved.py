@@ -91,7 +91,8 @@ def _check(connection: duckdb.DuckDBPyConnection, kpi: str, grain: Grain) -> Non
     grains = {
         str(name)
         for (name,) in connection.execute(
-            "select distinct grain from published.kpi_reported where kpi = ?", [kpi]
+            "select distinct grain from published.kpi_reported where kpi = ? and not starts_with(grain, 'trailing')",
+            [kpi],
         ).fetchall()
     }
     if grain not in grains:

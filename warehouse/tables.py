@@ -75,6 +75,10 @@ _NULL_REASON = (
 _IS_COMPLETE = "True when the period is over and every source of the number has reached its last day."
 _IS_FINAL = "True when no source of the number restates the period any more; a provisional number may still change."
 
+_GRAIN = (
+    "Length of the period: day, week (Monday to Sunday, ISO) or month; trailing_3_months and trailing_12_months are "
+    "whole months up to the one that period_end ends."
+)
 _INTERVAL = "{} end of the 95 % interval (Wilson) of a proportion; NULL for other KPIs."
 _SEGMENT = (
     "What the value is split by: channel, campaign, country, device, landing_page or acquisition_cohort; empty for the "
@@ -94,7 +98,7 @@ KPI_VALUES = Table(
     "Every KPI and metric for every period and segment, the running period too.",
     (
         ("kpi", "varchar not null", "Name of the KPI or metric, as in dim_kpi."),
-        ("grain", "varchar not null", "Length of the period: day, week (Monday to Sunday, ISO) or month."),
+        ("grain", "varchar not null", _GRAIN),
         ("period_start", "date not null", "First day of the period."),
         ("period_end", "date not null", "Last day of the period."),
         ("segment_dimension", "varchar not null", _SEGMENT),
@@ -411,7 +415,7 @@ KPI_REPORTED = Table(
     "What was published of each KPI and metric: a row each time that a value, its parts or its state became another.",
     (
         ("kpi", "varchar not null", "Name of the KPI or metric, as in dim_kpi."),
-        ("grain", "varchar not null", "Length of the period: day, week (Monday to Sunday, ISO) or month."),
+        ("grain", "varchar not null", _GRAIN),
         ("period_start", "date not null", "First day of the period."),
         ("period_end", "date not null", "Last day of the period."),
         ("segment_dimension", "varchar not null", "What the value is split by: channel; empty for the total."),

@@ -21,7 +21,7 @@ import orjson
 from transform.kpi.compiler import SEMANTIC_MANIFEST
 from warehouse.layout import OPS
 
-_RELATION = re.compile(r'"[^"]+"\."[^"]+"\."[^"]+"')
+RELATION = re.compile(r'"[^"]+"\."[^"]+"\."[^"]+"')
 SUMS = f"{OPS}.kpi_sums"
 _COLUMNS = (
     "statement varchar, kpi varchar, grain varchar, period_start date, segment_dimension varchar, "
@@ -42,7 +42,7 @@ class Statement:
 
     @property
     def relations(self) -> frozenset[str]:
-        return frozenset(_RELATION.findall(self.sql))
+        return frozenset(RELATION.findall(self.sql))
 
     @property
     def digest(self) -> str:
@@ -167,7 +167,7 @@ def _rerun(con: duckdb.DuckDBPyConnection, statement: Statement, days: Mapping[s
             f"in ({periods}))"
         )
 
-    _run(con, statement, _RELATION.sub(part, statement.sql))
+    _run(con, statement, RELATION.sub(part, statement.sql))
 
 
 def _keep(con: duckdb.DuckDBPyConnection, wanted: Iterable[Statement]) -> None:

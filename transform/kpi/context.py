@@ -149,7 +149,8 @@ totals as (
     from {KPI_VALUES.relation} as kpi_values
     inner join context_rules as rules on kpi_values.kpi = rules.kpi
     left join firsts on kpi_values.kpi = firsts.kpi
-    where kpi_values.segment_dimension = ''
+    -- a window of months has the months around it as its context
+    where kpi_values.segment_dimension = '' and kpi_values.grain in ('day', 'week', 'month')
 ),
 averaged as (
     select

@@ -16,6 +16,7 @@ Direction = Literal["up", "down", "band"]
 Grain = Literal["day", "week", "month"]
 Segment = Literal["channel", "campaign", "country", "device", "landing_page", "acquisition_cohort"]
 
+GRAINS: tuple[Grain, ...] = get_args(Grain)
 SEGMENTS: tuple[Segment, ...] = get_args(Segment)
 STAGES: tuple[Stage, ...] = get_args(Stage)
 AUDIENCES: tuple[Audience, ...] = get_args(Audience)
@@ -133,6 +134,8 @@ class KpiBlock(MetricBlock):
     """Each unit of the denominator either counts in the numerator or not, so that an interval can be given."""
     is_stock: bool = False
     """The value of a period is that of its last day."""
+    trailing_months: tuple[Literal[3, 12], ...] = ()
+    """Windows of so many whole months that are kept beside the grains, where one month holds too few cases."""
     targets: tuple[Target, ...] = ()
     benchmark: Benchmark | None = None
     what_moves_it: str = Field(min_length=1)
@@ -165,6 +168,8 @@ class KpiBlock(MetricBlock):
             raise ValueError(
                 f"cadence {self.cadence} is read at grain {GRAIN_OF_CADENCE[self.cadence]}, which grains leaves out"
             )
+        if self.trailing_months and (self.is_stock or "month" not in self.grains):
+            raise ValueError("trailing_months is for a KPI that is counted by month, and is no stock")
         for target in self.targets:
             band = target.low is not None and target.high is not None and target.value is None
             plain = target.low is None and target.high is None and target.value is not None

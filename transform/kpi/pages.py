@@ -103,6 +103,7 @@ def _page(kpi: Kpi, registry: Registry) -> str:
         "Read": f"{kpi.cadence}, by {', '.join(_words(audience) for audience in kpi.audience)}",
         "Owner": kpi.owner,
         "Stored by": f"{', '.join(kpi.grains)}; {' and '.join(['total', *(f'by {name}' for name in kpi.segments)])}",
+        "Windows": _windows(kpi),
         "Valid range": _range(kpi),
         "Data may be old": f"{kpi.max_data_age_hours} hours",
         "Rests on": f"at least {kpi.minimum_sample:,} {_label(registry, kpi.sample)}" if kpi.sample else "",
@@ -122,6 +123,14 @@ def _page(kpi: Kpi, registry: Registry) -> str:
     lines += ["", "## How to read it", "", *_reading(kpi)]
     lines += ["", "```sql", *_query(kpi), "```"]
     return "\n".join(lines) + "\n"
+
+
+def _windows(kpi: Kpi) -> str:
+    if not kpi.trailing_months:
+        return ""
+    lengths = " and ".join(str(months) for months in kpi.trailing_months)
+    names = ", ".join(f"`trailing_{months}_months`" for months in kpi.trailing_months)
+    return f"of {lengths} whole months, one that ends with each month, in total (grain {names})"
 
 
 def _targets(kpi: Kpi) -> list[str]:

@@ -64,7 +64,7 @@ def compute(
     con.begin()
     try:
         newest = _sources(con)
-        values.gather(con, compiled, answers, Facts.read(target))
+        values.gather(con, compiled, answers, Facts.read(target), through + timedelta(days=1))
         upstream = {item.name: lineage.sources_of(item.name) & newest.keys() for item in registry}
         horizons = {name: horizon(through, [newest[source] for source in found]) for name, found in upstream.items()}
         con.execute(f"create schema if not exists {SEMANTIC}")

@@ -8,9 +8,11 @@ from datetime import date, datetime
 
 import duckdb
 
+from transform.kpi import trailing
 from transform.kpi.changes import SUMS, Facts, Recomputed, Statement, refresh
 from transform.kpi.compiler import Request
 from transform.kpi.interval import Z_95
+from transform.kpi.meta import GRAINS
 from transform.kpi.periods import newest_complete
 from transform.kpi.registry import Definition, Kpi, Registry
 from warehouse.layout import MARTS
@@ -30,30 +32,44 @@ def gather(
     compiled: Mapping[Request, str],
     answers: Mapping[Request, Iterable[Definition]],
     facts: Facts,
+    today: date,
 ) -> Recomputed:
     """Bring what the statements find up to date, one row a value of each definition that they answer."""
-    done = refresh(
-        connection, [_statement(request, sql, answers[request], facts) for request, sql in compiled.items()], facts
-    )
-    connection.execute(f"create or replace temp view found as from {SUMS}")
+    statements = [_statement(request, sql, answers[request], facts) for request, sql in compiled.items()]
+    for request, sql in compiled.items():
+        for months in trailing.MONTHS:
+            known = trailing.answered(answers[request], months)
+            if known and request.grain == "month" and not request.segment:
+                wide = trailing.widened(sql, known, facts.days, months, today)
+                statements.append(_statement(request, wide, known, facts, months))
+    done = refresh(connection, statements, facts)
+    connection.execute(_FOUND)
     connection.execute(_LABELS)
     return done
 
 
-def _statement(request: Request, sql: str, definitions: Iterable[Definition], facts: Facts) -> Statement:
-    key = "|".join((request.name, request.grain, request.segment))
-    rows = " union all ".join(_rows(key, request, definition) for definition in definitions)
-    return Statement(key, request.grain, sql, rows, is_whole=not facts.reaching.isdisjoint(request.columns))
+def _statement(
+    request: Request, sql: str, definitions: Iterable[Definition], facts: Facts, months: int = 0
+) -> Statement:
+    grain = trailing.grain_of(months) if months else request.grain
+    key = "|".join((request.name, grain, request.segment))
+    period = f"cast(query.{request.period_column}{f' - to_months({months - 1})' if months else ''} as date)"
+    rows = " union all ".join(
+        f"select '{key}', '{item.name}', '{grain}', {period}, {_sides(request, item)} "
+        f"from query where query.{request.period_column} is not null"
+        for item in definitions
+    )
+    # a day is in several windows, and a new month brings windows without a row that changed
+    is_whole = bool(months) or not facts.reaching.isdisjoint(request.columns)
+    return Statement(key, request.grain, sql, rows, is_whole=is_whole)
 
 
-def _rows(key: str, request: Request, definition: Definition) -> str:
-    period = f"cast(query.{request.period_column} as date)"
+def _sides(request: Request, definition: Definition) -> str:
     segment = f"query.{request.segment}" if request.segment else "''"
     return (
-        f"select '{key}', '{definition.name}', '{request.grain}', {period}, '{request.segment}', {segment}, "
-        f"cast(query.{definition.name} as double), cast(query.{definition.numerator or definition.name} as double), "
-        f"{_side(definition.denominator)}, {_sample(definition)} "
-        f"from query where query.{request.period_column} is not null"
+        f"'{request.segment}', {segment}, cast(query.{definition.name} as double), "
+        f"cast(query.{definition.numerator or definition.name} as double), "
+        f"{_side(definition.denominator)}, {_sample(definition)}"
     )
 
 
@@ -121,15 +137,41 @@ def _rules(connection: duckdb.DuckDBPyConnection, registry: Registry, horizons: 
                 is_known(item.name),
                 is_known(item.numerator or item.name),
                 is_known(item.denominator),
-                newest_complete(horizons[item.name].complete_through, grain),
+                _newest(horizons[item.name], grain),
                 horizons[item.name].final_through,
                 horizons[item.name].complete_through,
             )
             for item in registry
-            for grain in item.grains
+            for grain in (*item.grains, *map(trailing.grain_of, trailing.windows_of(item)))
         ],
     )
 
+
+def _newest(horizon: Horizon, grain: str) -> date | None:
+    """The newest complete period; none of a window, which has no row where nothing is known."""
+    return next((newest_complete(horizon.complete_through, known) for known in GRAINS if known == grain), None)
+
+
+# A window that begins before both sides of a KPI are known would pass for a whole one.
+_FOUND = f"""
+create or replace temp table found as
+with firsts as (
+    select
+        kpi, grain,
+        greatest(
+            min(period_start) filter (where numerator is not null),
+            min(period_start) filter (where denominator is not null)
+        ) as first_start
+    from {SUMS}
+    where segment_dimension = '' and grain in ('day', 'month')
+    group by kpi, grain
+    qualify grain = min(grain) over (partition by kpi)
+)
+select sums.* exclude (statement)
+from {SUMS} as sums
+left join firsts on sums.kpi = firsts.kpi
+where not starts_with(sums.grain, 'trailing') or sums.period_start >= firsts.first_start
+"""
 
 # A campaign is told by its id, which stays; people know it by its newest name.
 _LABELS = f"""
@@ -140,16 +182,19 @@ where campaign_name is not null
 group by campaign_id
 """
 
+_CASES = " ".join(f"when '{trailing.grain_of(months)}' then {months}" for months in trailing.MONTHS)
+_LENGTH = f"case grain when 'month' then 1 {_CASES} end"
 _INSERT = f"""
 insert into {KPI_VALUES.relation}
 with
 series as (
-    select kpi, grain, segment_dimension, segment_value, min(period_start) as first_start
+    select kpi, grain, segment_dimension, segment_value, min(period_start) as first_start, {_LENGTH} as months
     from found
     where period_start <= $today
     group by all
     union all
-    select rules.kpi, rules.grain, '' as segment_dimension, '' as segment_value, rules.newest_complete
+    select
+        rules.kpi, rules.grain, '' as segment_dimension, '' as segment_value, rules.newest_complete, {_LENGTH} as months
     from rules
     anti join found
         on rules.kpi = found.kpi and rules.grain = found.grain and found.segment_dimension = ''
@@ -157,19 +202,23 @@ series as (
 ),
 grid as (
     select
-        series.kpi, series.grain, series.segment_dimension, series.segment_value,
+        series.kpi, series.grain, series.segment_dimension, series.segment_value, series.months,
         cast(unnest(generate_series(
-            cast(series.first_start as timestamp), cast($today as timestamp),
-            case series.grain when 'month' then interval 1 month when 'week' then interval 7 day else interval 1 day end
+            cast(series.first_start as timestamp),
+            -- the newest window ends with the running month
+            cast($today as timestamp) - to_months(coalesce(series.months, 1) - 1),
+            case when series.months is not null then interval 1 month when series.grain = 'week' then interval 7 day
+                else interval 1 day
+            end
         )) as date) as period_start
     from series
 ),
 filled as (
     select
         grid.*,
-        cast(case grid.grain
-            when 'month' then grid.period_start + interval 1 month - interval 1 day
-            when 'week' then grid.period_start + interval 6 day
+        cast(case
+            when grid.months is not null then grid.period_start + to_months(grid.months) - interval 1 day
+            when grid.grain = 'week' then grid.period_start + interval 6 day
             else grid.period_start
         end as date) as period_end,
         -- a period with a row keeps its NULLs: there the statement itself has decided what is unknown
