@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import pytest
+import requests
 from dlt.extract.exceptions import ResourceExtractionError
 
 from ingestion import catalog, pipeline
 from ingestion.context import LoadContext
-from ingestion.http import LoadStopped
+from ingestion.http import Accept, Fatal, LoadStopped, Outcome, Reduce, Retry, SkipEntity, WaitUntil
+from ingestion.meta_ads.errors import classify, classify_run, refused_field
 from ingestion.meta_ads.source import resources
+from ingestion.sandbox.faults import named
 from ingestion.sandbox.meta_faults import META_FAULTS
 from ingestion.spec import Window
-from tests.ingestion.conftest import Trial
+from tests.ingestion.conftest import Known, KnownLoads, Trial, content
 from tests.ingestion.sandbox.tiny import META
 from warehouse.errors import ConfigurationError
 
@@ -26,6 +30,7 @@ INSIGHTS = rf"/act_{META}/insights$"
 RUN = r"/v26\.0/\d+$"
 RUN_INSIGHTS = r"/v26\.0/\d+/insights$"
 MANY = 999
+DAYS = ("2026-11-20", "2026-11-22")
 MINUTE = "must wait 60 s, more than is left of the budget of 50 s; try again after"
 NEW_TOKEN = "make a new token for the system user in Business settings and put it in .dlt/secrets.toml"
 
@@ -33,6 +38,17 @@ PASSING = "gave up after 5 tries: a passing failure"
 NO_PERMISSION = "no permission (code {}); give the system user ads_read on this ad account"
 VERSION = "the API version has ended; raise sources.meta_ads.api_version"
 INVALID = "code 100, subcode 0: (#100) Param time_increment must be valid"
+
+# What a reply is taken for; of "again" the reply is good, and what it tells of the run has it started anew.
+KINDS: dict[str, type[Outcome]] = {
+    "retry": Retry,
+    "again": Accept,
+    "wait-until": WaitUntil,
+    "split": Reduce,
+    "fatal": Fatal,
+    "skip-entity": SkipEntity,
+    "drop-field": SkipEntity,
+}
 
 Data = dict[str, list[dict[str, Any]]]
 
@@ -69,10 +85,10 @@ ROWS = (
     Row("meta.cut", RUN_INSIGHTS, "retry", (2,), f"{PASSING} (code 2)"),
     Row("meta.not_ready", RUN_INSIGHTS, "retry", (2,), f"{PASSING} (code 2637)"),
     Row("meta.run_unknown", RUN, "retry", (1,), "gave up after 5 tries: the report run cannot be seen yet"),
-    Row("meta.run_running", RUN, "retry", (), "the report run is still 'Job Running' at 42 % after"),
-    Row("meta.run_skipped", RUN, "retry", (), "ended 3 times with 'Job Skipped'; try again later"),
-    Row("meta.run_failed", RUN, "retry", (), "ended 3 times with 'Job Failed'; try again later"),
-    Row("meta.run_failed_passing", RUN, "retry", (), "ended 3 times with code 2: An unexpected error has occurred."),
+    Row("meta.run_running", RUN, "again", (), "the report run is still 'Job Running' at 42 % after"),
+    Row("meta.run_skipped", RUN, "again", (), "ended 3 times with 'Job Skipped'; try again later"),
+    Row("meta.run_failed", RUN, "again", (), "ended 3 times with 'Job Failed'; try again later"),
+    Row("meta.run_failed_passing", RUN, "again", (), "ended 3 times with code 2: An unexpected error has occurred."),
     Row("meta.reduce_data", INSIGHTS, "split", (), "too much data for one reply"),
     Row("meta.reduce_data", EDGE, "split", (), "too much data for one reply"),
     Row("meta.reduce_data", RUN_INSIGHTS, "split", (), "one day of one field of ad 3112 is too much data for Meta"),
@@ -132,6 +148,15 @@ def read(trial: Trial) -> Any:
     return read_all
 
 
+def begin(trial: Trial, known: KnownLoads) -> Known:
+    """Take the trial to a home of two days ago."""
+    found = known(trial, "meta_ads", DAYS[0])
+    trial.overrides["meta_ads"] = {"poll_seconds": "0.001"}
+    trial.home = trial.home / "home"
+    shutil.copytree(found.home, trial.home)
+    return found
+
+
 _first: list[Reading] = []
 
 
@@ -149,7 +174,7 @@ def test_every_fault_of_the_sandbox_has_its_row() -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in ROWS if row.kind in ("retry", "wait-until", "split")], ids=lambda row: row.fault
+    "row", [row for row in ROWS if row.kind in ("retry", "again", "wait-until", "split")], ids=lambda row: row.fault
 )
 def test_what_passes_leaves_the_data_as_undisturbed_and_what_stays_is_told(
     trial: Trial, read: Any, undisturbed: Reading, row: Row
@@ -171,15 +196,30 @@ def test_what_passes_leaves_the_data_as_undisturbed_and_what_stays_is_told(
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.fault} {row.place}")
+def test_every_fault_is_taken_for_what_it_is(row: Row) -> None:
+    fault, reply = named(row.fault), requests.Response()
+    reply.status_code, reply.headers = fault.status, requests.structures.CaseInsensitiveDict(fault.headers)
+    reply._content = (fault.body if isinstance(fault.body, str) else json.dumps(fault.body)).encode()
+    outcome = (classify_run if row.place == RUN else classify)(reply)
+    assert type(outcome) is KINDS[row.kind]
+    field = refused_field(outcome.reason) if isinstance(outcome, SkipEntity) else None
+    assert (field is not None) == (row.kind == "drop-field")
+
+
 @pytest.mark.parametrize(
     "row", [row for row in ROWS if row.kind in ("fatal", "skip-entity")], ids=lambda row: row.fault
 )
-def test_what_a_person_must_mend_is_one_line_at_the_first_reply(trial: Trial, read: Any, row: Row) -> None:
+def test_what_a_person_must_mend_is_one_line_at_the_first_reply_and_changes_nothing(
+    trial: Trial, known: KnownLoads, row: Row
+) -> None:
+    loads = begin(trial, known)
     trial.inject(row.fault, row.place)
     with pytest.raises(ConfigurationError) as told:
-        read()
+        trial.load("meta_ads", *DAYS)
     assert str(told.value).startswith(f"meta_ads: account {META}: {row.message}")
     assert "\n" not in str(told.value)
+    assert content(trial, "meta_ads") == loads.before != loads.after
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row.kind == "drop-field"], ids=lambda row: row.fault)
@@ -223,19 +263,16 @@ def test_an_account_without_permission_is_skipped_and_the_others_are_read(trial:
     ],
 )
 def test_a_load_that_stops_half_way_leaves_the_warehouse_as_it_was(
-    trial: Trial, fault: str, place: str, skip: int
+    trial: Trial, known: KnownLoads, fault: str, place: str, skip: int
 ) -> None:
-    def tables() -> list[Any]:
-        names = [table.name for table in catalog.get("meta_ads").spec.tables]
-        return [trial.rows(f"select * from raw_meta_ads.{name} order by all") for name in names]
-
-    trial.overrides["meta_ads"] = {"poll_seconds": "0.001"}
-    trial.load("meta_ads", "2026-11-20", "2026-11-21")
-    before = tables()
+    loads = begin(trial, known)
     trial.inject(fault, place, times=MANY, skip=skip)
     with pytest.raises(ConfigurationError):
-        trial.load("meta_ads", "2026-11-20", "2026-11-21")
-    assert tables() == before
+        trial.load("meta_ads", *DAYS)
+    assert content(trial, "meta_ads") == loads.before
+    trial.control.faults.clear()
+    trial.load("meta_ads", *DAYS)
+    assert content(trial, "meta_ads") == loads.after
 
 
 def test_a_block_of_many_minutes_says_when_to_try_again(trial: Trial, read: Any) -> None:
