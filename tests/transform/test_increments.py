@@ -23,7 +23,8 @@ HOME = "https://larkspur.example/"
 # What tells of the builds themselves and not of the data: when a person was renamed, and the state of the increments.
 HISTORY = {
     "person_changes", "int_identity_labels", "int_changed_days", "int_changed_sessions", "int_changed_session_days",
-    "int_replaced_sessions", "int_event_copies", "int_event_days", "source_status",
+    "int_replaced_sessions", "int_event_copies", "int_event_days", "source_status", "int_changed_visits",
+    "int_journey_people",
 }  # fmt: skip
 
 # Days of events as they are after each load: a load replaces the whole day.

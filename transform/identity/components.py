@@ -56,13 +56,17 @@ def many(count: int, left: Numbers, right: Numbers) -> tuple[Numbers, Numbers]:
 
     edges = csr_array((np.ones(len(left), np.int8), (left, right)), (count, count))
     component = connected_components(edges, directed=False)[1]
+    del edges
     # of the nodes of a component, written from the last to the first, the smallest stays
     smallest = np.empty(component.max(initial=-1) + 1, np.int32)
     smallest[component[::-1]] = np.arange(count - 1, -1, -1, dtype=np.int32)
+    roots = smallest[component]
+    del component
     # one walk through all: from a node of its own to every smallest node, and on from there
     start = np.full(len(smallest), count, np.int32)
     ends = (np.concatenate([left, right, start]), np.concatenate([right, left, smallest]))
     both = csr_array((np.ones(len(ends[0]), np.int8), ends), (count + 1, count + 1))
+    del start, ends
     both.sort_indices()
     following = breadth_first_order(both, count, directed=True)[1][:count]
-    return smallest[component], np.where(following == count, np.arange(count), following).astype(np.int32)
+    return roots, np.where(following == count, np.arange(count), following).astype(np.int32)

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 
 from transform.identity.components import trees
+from transform.identity.memory import leaving
 
 COLUMNS = {
     "node": "varchar",
@@ -28,6 +29,30 @@ COLUMNS = {
     "run_id": "varchar",
 }
 """Columns of the labels: those from `replaced_by` on are NULL in rows that hold now, and tell the end of the others."""
+
+# What components and their trees take of memory beside DuckDB, for each node and each edge.
+_BYTES = 60
+# Every node with what it was before, and whether anything of its component is another than then.
+_COMPARED = """
+with known as (
+    select node, label, digest from labels_before where replaced_by is null
+),
+joined as (
+    select
+        coalesce(digests.node, known.node) as node,
+        digests.* exclude (node),
+        known.label as label_before,
+        digests.digest is distinct from known.digest as is_other
+    from digests
+    full outer join known on digests.node = known.node
+)
+select
+    * exclude (is_other),
+    is_other or label_before in (select label_before from joined where is_other) is true as is_affected
+from joined
+"""
+_ALL_NEW = "select *, cast(null as varchar) as label_before, true as is_affected from digests"
+_AFFECTED = "select * from compared where is_affected and digest is not null"
 
 
 def relabel(
@@ -111,35 +136,15 @@ def _find_what_changed(connection: duckdb.DuckDBPyConnection, nodes: str, edges:
             bit_xor(digest) as digest
         from parts
         group by node;
-        create or replace temp table compared as
-        with known as (
-            select node, label, digest from labels_before where replaced_by is null
-        ),
-        joined as (
-            select
-                coalesce(digests.node, known.node) as node,
-                digests.digest,
-                known.label as label_before,
-                digests.digest is distinct from known.digest as is_other
-            from digests
-            full outer join known on digests.node = known.node
-        )
-        select
-            node,
-            digest,
-            label_before,
-            is_other or label_before in (select label_before from joined where is_other) is true as is_affected
-        from joined;
+        create or replace temp table compared as {_COMPARED if before else f"{_ALL_NEW} limit 0"};
         create or replace temp view present as select node from compared where digest is not null;
         create or replace temp table numbered as
         select
             cast(row_number() over (
-                order by digests.is_recorded desc, digests.first_seen_at nulls last, digests.node
+                order by is_recorded desc, first_seen_at nulls last, node
             ) - 1 as integer) as number,
-            digests.*,
-            compared.label_before
-        from digests
-        inner join compared on digests.node = compared.node and compared.is_affected;
+            * exclude (is_affected)
+        from ({_AFFECTED if before else _ALL_NEW});
         drop table digests;
         create or replace temp table numbered_edges as
         select
@@ -157,8 +162,15 @@ def _find_what_changed(connection: duckdb.DuckDBPyConnection, nodes: str, edges:
 def _label(connection: duckdb.DuckDBPyConnection) -> None:
     """The root of every numbered node and the link to the next node on the way there."""
     count = _number(connection, "select count(*) from numbered")
+    edges = _number(connection, "select count(*) from numbered_edges")
+    with leaving(connection, _BYTES * (count + edges)):
+        _find_ways(connection, count)
+
+
+def _find_ways(connection: duckdb.DuckDBPyConnection, count: int) -> None:
     pairs = connection.execute("select left_number, right_number from numbered_edges").fetchnumpy()
     roots, following = trees(count, pairs["left_number"], pairs["right_number"])
+    del pairs
     connection.register("found", {"number": np.arange(count, dtype=np.int32), "root": roots, "next": following})
     connection.execute(
         """

@@ -17,11 +17,11 @@ insert into {{ arg_dict['target_relation'] }} ({{ columns }}) (select {{ columns
 
 {#-
     A table as the last build left it; none where there is none, or where everything is built anew. Not a reference:
-    whoever uses it must be built before the table, so the table's model refers to it.
+    whoever uses it must be built before the table, so the table's model refers to it; or it is the table's own model.
 -#}
-{% macro previous(name) -%}
+{% macro previous(name, schema=none) -%}
 {%- if execute and not flags.FULL_REFRESH -%}
-{{ return(adapter.get_relation(this.database, this.schema, name)) }}
+{{ return(adapter.get_relation(this.database, schema or this.schema, name)) }}
 {%- endif -%}
 {{ return(none) }}
 {%- endmacro %}

@@ -58,3 +58,11 @@ md5({% for column in columns %}coalesce(cast({{ column }} as string), '-'){{ " |
 {% macro row_hash(columns) -%}{{ adapter.dispatch('row_hash', 'marketing_kpis')(columns) }}{%- endmacro %}
 {% macro default__row_hash(columns) -%}hash({{ columns | join(', ') }}){%- endmacro %}
 {% macro spark__row_hash(columns) -%}xxhash64({{ columns | join(', ') }}){%- endmacro %}
+
+{#-
+    `row_hash` for rows that are to be joined to one number by exclusive or: hashed twice, since an engine may itself join
+    the hashes of columns so, and a value that two rows share would then leave no trace.
+-#}
+{% macro row_digest(columns) -%}{{ adapter.dispatch('row_digest', 'marketing_kpis')(columns) }}{%- endmacro %}
+{% macro default__row_digest(columns) -%}hash(hash({{ columns | join(', ') }})){%- endmacro %}
+{% macro spark__row_digest(columns) -%}xxhash64(xxhash64({{ columns | join(', ') }})){%- endmacro %}

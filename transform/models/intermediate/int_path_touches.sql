@@ -1,10 +1,28 @@
-{%- set columns = 'path_id, conversion_id, touchpoint_id, touched_at, channel, touch_number' -%}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='person_id',
+    changed='int_changed_people',
+    on_schema_change='fail'
+) }}
+{%- set columns = 'path_id, person_id, conversion_id, touchpoint_id, touched_at, channel, touch_number' -%}
 -- The touches of each path in their order, after the configured path transforms. A touch stands for `repeats` touches:
 -- those that a transform took together.
+-- depends_on: {{ ref('int_changed_people') }}
 with
 
 windows as (
     select * from {{ ref('int_path_windows') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
+),
+
+touchpoints as (
+    select * from {{ ref('int_touchpoints') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 touches as (
@@ -19,13 +37,14 @@ touches as (
             partition by person_id order by touched_at, tie_order, touchpoint_key
             rows between unbounded preceding and unbounded following
         ) as last_touched_at
-    from {{ ref('int_touchpoints') }}
+    from touchpoints
     where {{ can_stand_on_path() }}
 ),
 
 within as (
     select
         windows.path_id,
+        windows.person_id,
         windows.conversion_id,
         windows.ends_at,
         windows.lookback_days,

@@ -1,14 +1,28 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='person_id',
+    changed='int_changed_people',
+    on_schema_change='fail'
+) }}
 -- The time in which a touch is on a path: before a conversion and after the one before it of its group; and for each
 -- person and group what is still open, which has not converted. A lead that is a lead cannot become one: it has no open
 -- path to it. What is open for several types at once is one path, and counted for each of them.
+-- depends_on: {{ ref('int_changed_people') }}
 with
 
 conversions as (
     select * from {{ ref('int_conversions') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 persons as (
     select * from {{ ref('dim_person') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 newest as (

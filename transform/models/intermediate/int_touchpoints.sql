@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='person_id',
+    changed='int_changed_people',
+    on_schema_change='fail'
+) }}
 {%- set columns = [
     ('person_id', 'string'), ('touchpoint_key', 'string'), ('touched_at', 'timestamp'), ('date_day', 'date'),
     ('channel', 'string'), ('source', 'string'), ('medium', 'string'), ('campaign_id', 'string'),
@@ -25,6 +32,7 @@
 ] -%}
 -- Everything that happened with a person, in its journey: the time between two won deals. The won deals themselves are
 -- added by fct_customer_journey.
+-- depends_on: {{ ref('int_changed_people') }}
 with
 
 persons as (
@@ -47,6 +55,9 @@ happened as (
         {% endfor %}
         {{ tie_order }} as tie_order
     from {{ ref(model) }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -1,7 +1,19 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='session_id',
+    changed='int_changed_visits',
+    on_schema_change='fail'
+) }}
+
+-- depends_on: {{ ref('int_changed_visits') }}
 with
 
 sessions as (
     select * from {{ ref('int_session_channels') }}
+    {% if is_incremental() -%}
+    where session_id in (select changed.session_id from {{ ref('int_changed_visits') }} as changed)
+    {%- endif %}
 ),
 
 revenues as (
@@ -16,6 +28,10 @@ first_sessions as (
     from {{ ref('int_sessions') }} as visits
     inner join {{ ref('int_person_identifiers') }} as identifiers
         on visits.user_pseudo_id = identifiers.identifier_value and identifiers.identifier_type = 'ga_client_id'
+    {% if is_incremental() -%}
+    -- all sessions of a person are built anew, or none
+    where visits.session_id in (select changed.session_id from {{ ref('int_changed_visits') }} as changed)
+    {%- endif %}
     qualify
         row_number() over (
             partition by identifiers.person_id order by visits.session_started_at, visits.session_id
