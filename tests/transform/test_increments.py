@@ -48,6 +48,9 @@ def first_days(load: Loads) -> None:
     """An evening whose night is not there yet, a server's event, and an order."""
     load.day("2026-03-10", _EVENING, _server("2026-03-10 21:50:00", 2), _bought("2026-03-10 12:00:00", 4))
     load.day("2026-03-08", event("a.1", 1, "2026-03-08 09:00:00", "page_view", 1, **DIRECT))
+    load.day(
+        "2026-03-06", event("k.1", 7, "2026-03-06 09:00:00", "page_view", 1, collected_gclid="early-click", **DIRECT)
+    )
 
 
 def late_events(load: Loads) -> None:
@@ -60,14 +63,15 @@ def late_events(load: Loads) -> None:
     # an earlier visit with the same order: the order was that visit's
     load.day("2026-03-09", _EARLIER, _bought("2026-03-09 12:00:00", 4))
     load.run("insert into raw_google_ads.click_view (customer_id, date, gclid, campaign_id) "
-             "values ('41', '2026-03-09', 'late-click', '11')")  # fmt: skip
+             "values ('41', '2026-03-09', 'late-click', '11'), ('41', '2026-03-06', 'early-click', '11')")  # fmt: skip
     load.run("insert into raw_hubspot.contacts (contact_id, is_archived, created_at, ga_client_id) "
              "values ('600', false, '2026-03-10 23:30:00+00', 'm.1'), "
              "('601', false, '2026-03-11 08:00:00+00', 'c.1')")  # fmt: skip
 
 
 def restated_days(load: Loads) -> None:
-    """A day that became empty, one that lost its evening, a late merge, a deleted contact, a file for an older day."""
+    """A day that became empty, one that lost its evening, a late merge, a deleted contact, a file for an older day, and
+    a campaign of visits long known that has another name."""
     load.day("2025-10-20")
     load.day("2026-03-08")
     load.day("2026-03-10", _server("2026-03-10 21:50:00", 2), _bought("2026-03-10 12:00:00", 4))
@@ -75,6 +79,7 @@ def restated_days(load: Loads) -> None:
     load.run("update raw_hubspot.contacts set merged_object_ids = '601' where contact_id = '600'")
     load.run("update raw_hubspot.contacts set is_archived = true where contact_id = '601'")
     load.run("delete from raw_hubspot.contacts where contact_id = '503'")
+    load.run("update raw_google_ads.campaign_daily set campaign_name = 'Brand DACH' where campaign_id = '11'")
     load.drop(event("d.1", 5, "2026-02-02 08:00:00", "page_view", 1, **EMAIL), {**_EARLIER, "row_index": 2})
 
 

@@ -1,11 +1,26 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='person_id',
+    changed='int_changed_people',
+    on_schema_change='fail'
+) }}
+
+-- depends_on: {{ ref('int_changed_people') }}
 with
 
 journeys as (
     select * from {{ ref('int_journeys') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 touchpoints as (
     select * from {{ ref('int_touchpoints') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 persons as (
