@@ -1,4 +1,4 @@
-"""A folder of spreadsheets: costs, contacts, deals, surveys, budgets and GA4 events, with a quarantine."""
+"""A folder of files: costs, contacts, deals, surveys, budgets, social posts and GA4 events, with a quarantine."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ SPEC = SourceSpec(
         "crm_contacts.created_at",
         "crm_deals.created_at",
         "surveys.submitted_at",
+        "social_posts.published_at",
+        "social_followers.date",
         "ga4_events.event_date",
     ),
     tables=(
@@ -95,6 +97,29 @@ SPEC = SourceSpec(
             description="budgets.csv: planned spend a month and channel.",
             primary_key=("file_name", "line_number"),
             columns={**_LINE, "month": "date", "channel": "text", "amount": "text", "currency_code": "text"},
+        ),
+        TableSpec(
+            name="social_posts",
+            description="social_posts.csv: own posts with what came of them so far; counts as written; no texts.",
+            primary_key=("file_name", "line_number"),
+            columns={
+                **_LINE,
+                "post_id": "text",
+                "published_at": "timestamp",
+                "network": "text",
+                "likes": "text",
+                "comments": "text",
+                "shares": "text",
+                "saves": "text",
+                "reach": "text",
+                "views": "text",
+            },
+        ),
+        TableSpec(
+            name="social_followers",
+            description="social_followers.csv: followers of an own account on a day; counts as written.",
+            primary_key=("file_name", "line_number"),
+            columns={**_LINE, "date": "date", "network": "text", "account": "text", "followers": "text"},
         ),
         TableSpec(
             name="ga4_events",

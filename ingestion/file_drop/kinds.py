@@ -69,6 +69,12 @@ def _contact_problems(row: Row) -> list[Problem]:
     return []
 
 
+def _post_problems(row: Row) -> list[Problem]:
+    if row["reach"] is None and row["views"] is None:
+        return [("reach", "is empty, and so is views; write one of the two, or leave the post out")]
+    return []
+
+
 def _filled(check: Check, target: str) -> Column:
     return Column(check, target, is_filled=True)
 
@@ -144,5 +150,32 @@ KINDS = (
             "currency": _filled(cells.currency, "currency_code"),
         },
         identity=("month", "channel"),
+    ),
+    Kind(
+        "social_posts",
+        {
+            "post_id": _filled(cells.text, "post_id"),
+            "published_at": _filled(cells.moment, "published_at"),
+            "network": _filled(cells.text, "network"),
+            "likes": _filled(cells.count, "likes"),
+            "comments": _filled(cells.count, "comments"),
+            "shares": _filled(cells.count, "shares"),
+            "saves": _extra(cells.count, "saves"),
+            "reach": _extra(cells.count, "reach"),
+            "views": _extra(cells.count, "views"),
+            "text": _extra(cells.text, None),
+        },
+        identity=("network", "post_id"),
+        row_check=_post_problems,
+    ),
+    Kind(
+        "social_followers",
+        {
+            "date": _filled(cells.day, "date"),
+            "network": _filled(cells.text, "network"),
+            "followers": _filled(cells.count, "followers"),
+            "account": _extra(cells.text, "account"),
+        },
+        identity=("date", "network", "account"),
     ),
 )

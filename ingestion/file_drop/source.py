@@ -25,7 +25,7 @@ _SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers", ".tsv", ".txt")
 
 
 def resources(context: LoadContext) -> Iterable[Any]:
-    """One resource a table; all seven, so that what was taken out of the folder disappears."""
+    """One resource a table; all of them, so that what was taken out of the folder disappears."""
     folder = find_folder(context)
     found = files_by_kind(context, folder)
     zone = ZoneInfo(context.business.time_zone)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from ingestion.sandbox.control import DEFAULT_NOW, HUBSPOT_TOKEN, META_TOKEN
 from ingestion.sandbox.google_token import TOKEN_PATH
 from ingestion.sandbox.model import World
+from ingestion.sandbox.social import followers, posts
 from ingestion.sandbox.truth import first_purchases, won_deals
 from ingestion.sandbox.world_catalog import MANAGER_ID, META, PROJECT_ID, PROPERTY_ID
 from ingestion.sandbox.world_fx import CURRENCIES
@@ -27,6 +28,7 @@ from warehouse.errors import ConfigurationError
 CLIENT_EMAIL = f"pipeline@{PROJECT_ID}.iam.gserviceaccount.com"
 HASH_KEY = "sandbox-hash-key-of-no-secret-value"
 INBOX = "inbox"
+_POST_COLUMNS = ("post_id", "published_at", "network", "likes", "comments", "shares", "saves", "reach", "views")
 
 
 def sandbox_environment(base_url: str, home: Path, *, now: datetime = DEFAULT_NOW) -> dict[str, str]:
@@ -123,12 +125,17 @@ def _public_key(private_key: str) -> str:
 
 
 def write_inbox(world: World, folder: Path, *, now: datetime = DEFAULT_NOW) -> list[Path]:
-    """The spreadsheets of the simulated business, up to `now`: costs.csv, surveys.csv and budgets.csv."""
+    """The spreadsheets of the simulated business, up to `now`: costs, surveys, budgets, social posts and followers."""
     folder.mkdir(parents=True, exist_ok=True)
     tables: dict[str, tuple[Sequence[str], Iterable[Sequence[str]]]] = {
         "costs.csv": (("date", "channel", "campaign", "cost", "currency", "clicks", "impressions"), _costs(world, now)),
         "surveys.csv": (("response_id", "submitted_at", "score", "email"), _surveys(world, now)),
         "budgets.csv": (("month", "channel", "amount", "currency"), _budgets(world)),
+        "social_posts.csv": (_POST_COLUMNS, _posts(world, now)),
+        "social_followers.csv": (
+            ("date", "network", "followers"),
+            [(day.isoformat(), network, str(count)) for day, network, count in followers(world, now)],
+        ),
     }
     written = []
     for name, (header, rows) in tables.items():
@@ -193,4 +200,18 @@ def _budgets(world: World) -> list[tuple[str, ...]]:
         (month.strftime("%Y-%m"), channel, amount, currency)
         for month in months
         for channel, (amount, currency) in plan.items()
+    ]
+
+
+def _posts(world: World, now: datetime) -> list[tuple[str, ...]]:
+    return [
+        (
+            post.post_id,
+            post.published_at.isoformat(timespec="seconds"),
+            post.network,
+            *map(str, (post.likes, post.comments, post.shares, post.saves)),
+            "" if post.reach is None else str(post.reach),
+            "" if post.views is None else str(post.views),
+        )
+        for post in posts(world, now)
     ]

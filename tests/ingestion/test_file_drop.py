@@ -295,6 +295,31 @@ def test_surveys_lose_their_comments_and_budgets_are_months() -> None:
     assert refusals(budgets) == [(3, "month", "2026-11-15")]
 
 
+def test_posts_have_those_who_saw_them_and_followers_a_day() -> None:
+    posts = check(
+        "social_posts",
+        "post_id,published_at,network,likes,comments,shares,reach,views,text\n"
+        "1,2026-11-02T09:00:00,LinkedIn,10,2,1,400,,Ask Anna\n"
+        "1,2026-11-02T09:00:00,YouTube,10,2,1,,250,\n"
+        "2,2026-11-02T09:00:00,LinkedIn,10,2,1,,,Ask Ben\n"
+        "3,2026-11-02T09:00:00,LinkedIn,1.5k,2,1,400,,\n"
+        "1,2026-11-02T09:00:00,LinkedIn,11,2,1,410,,\n",
+    )
+    assert [(row["network"], row["reach"], row["views"]) for row in posts.rows] == [
+        ("LinkedIn", "400", None),
+        ("YouTube", None, "250"),
+    ]
+    assert refusals(posts) == [(4, "reach", ""), (5, "likes", "1.5k"), (6, "post_id", "1")]
+    assert posts.quarantine[0]["reason"] == "is empty, and so is views; write one of the two, or leave the post out"
+    assert "Ask" not in str(posts)
+    followers = check(
+        "social_followers",
+        "date,network,followers\n2026-11-02,LinkedIn,400\n2026-11-02,YouTube,-1\n2026-11-02,LinkedIn,401\n",
+    )
+    assert [row["followers"] for row in followers.rows] == ["400"]
+    assert refusals(followers) == [(3, "followers", "-1"), (4, "account", None)]
+
+
 def test_a_load_is_the_folder_as_it_stands(tmp_path: Path) -> None:
     inbox, home = tmp_path / "inbox", tmp_path / "home"
     inbox.mkdir()

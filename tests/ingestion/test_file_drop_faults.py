@@ -224,7 +224,7 @@ def test_a_file_that_nobody_reads_is_named(tmp_path: Path) -> None:
         (folder / name).write_text(HEADER)
     assert sorted(load(folder, home).warnings) == [
         "cost.csv was not read: its name begins like none of costs*.csv, crm_contacts*.csv, crm_deals*.csv, "
-        "surveys*.csv, budgets*.csv; rename it",
+        "surveys*.csv, budgets*.csv, social_posts*.csv, social_followers*.csv; rename it",
         "costs.xlsx was not read: it is no CSV; save it as 'CSV UTF-8' too",
         "ga4_events/e.json was not read: events come as .jsonl or .parquet; export it as one of them",
     ]

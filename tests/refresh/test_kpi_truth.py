@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ingestion.sandbox.control import DEFAULT_NOW
+from ingestion.sandbox.social import followers, posts
 from ingestion.sandbox.world import build_world
 from ingestion.sandbox.world_catalog import META
 from tests.conftest import MainJob
@@ -51,6 +52,29 @@ def test_net_promoter_score(main_job: MainJob) -> None:
     assert sum(map(len, scores.values())) > 100
     assert by_month(main_job, "net_promoter_score") == {
         month: (net[month], len(found), pytest.approx(net[month] / len(found))) for month, found in scores.items()
+    }
+
+
+def test_social_posts_and_followers(main_job: MainJob) -> None:
+    world = build_world()
+    planted: dict[object, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for post in posts(world, DEFAULT_NOW):
+        month = planted[post.published_at.astimezone(BERLIN).strftime("%Y-%m")]
+        for place, number in enumerate((post.interactions, post.audience, post.likes)):
+            month[place] += number
+    assert len(planted) == 14
+    assert by_month(main_job, "social_engagement_rate") == {
+        month: (found[0], found[1], pytest.approx(found[0] / found[1])) for month, found in planted.items()
+    }
+    assert {month: row[0] for month, row in by_month(main_job, "likes").items()} == {
+        month: found[2] for month, found in planted.items()
+    }
+    # the newest count of a month, of each network
+    newest: dict[object, dict[str, int]] = defaultdict(dict)
+    for day, network, count in followers(world, DEFAULT_NOW):
+        newest[day.strftime("%Y-%m")][network] = count
+    assert {month: row[0] for month, row in by_month(main_job, "followers").items()} == {
+        month: sum(counts.values()) for month, counts in newest.items()
     }
 
 

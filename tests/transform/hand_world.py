@@ -330,6 +330,34 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
             )
         ),
     )  # fmt: skip
+    insert(
+        connection,
+        "raw_file_drop.social_posts",
+        *(
+            {"file_name": "social_posts.csv", "line_number": line, "network": network, "post_id": "P1",
+             "published_at": f"{at}+00", "likes": likes, "comments": "2", "shares": "1", "saves": saves,
+             "reach": reach, "views": views}
+            for line, network, at, likes, saves, reach, views in (
+                # half past midnight in Berlin
+                (2, "LinkedIn", "2026-02-28 23:30:00", "10", None, "400", "900"),
+                (3, "youtube", "2026-03-02 09:00:00", "0", "4", None, "250"),
+                # planned, not yet published
+                (4, "instagram", "2026-03-20 09:00:00", "0", None, "0", None),
+            )
+        ),
+    )  # fmt: skip
+    insert(
+        connection,
+        "raw_file_drop.social_followers",
+        *(
+            {"file_name": "social_followers.csv", "line_number": line, "date": day, "network": network,
+             "followers": followers}
+            for line, day, network, followers in (
+                (2, "2026-03-02", "linkedin", "400"), (3, "2026-03-04", "linkedin", "410"),
+                (4, "2026-03-03", "youtube", "50"),
+            )
+        ),
+    )  # fmt: skip
     connection.execute(
         "update ops.sources set newest_data_day = '2026-03-08', is_enabled = true where source = 'google_ads'"
     )

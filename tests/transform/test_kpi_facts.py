@@ -148,3 +148,23 @@ def test_customer_activity_knows_what_was_spent_then_and_now(built: Built) -> No
         "select date_day::varchar, revenue_at_start_amount::double, revenue_retained_amount::double"
         " from marts.fct_customer_activity"
     ) == [("2026-02-01", 100.0, 10.0)]
+
+
+def test_a_post_has_what_came_of_it_over_those_who_saw_it(built: Built) -> None:
+    assert built.rows(
+        "select network, date_day::varchar, channel, likes, interactions, audience, audience_basis"
+        " from marts.fct_social_posts order by all"
+    ) == [
+        ("linkedin", "2026-03-01", "Organic Social", 10, 13, 400, "reach"),
+        ("youtube", "2026-03-02", "Organic Video", 0, 7, 250, "views"),
+    ]
+
+
+def test_followers_are_those_of_the_newest_count_of_each_account(built: Built) -> None:
+    assert built.rows("select date_day::varchar, network, followers from marts.fct_social_followers order by all") == [
+        ("2026-03-02", "linkedin", 400),
+        ("2026-03-03", "linkedin", 400),
+        ("2026-03-03", "youtube", 50),
+        ("2026-03-04", "linkedin", 410),
+        ("2026-03-04", "youtube", 50),
+    ]

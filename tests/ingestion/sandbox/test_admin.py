@@ -128,7 +128,11 @@ def test_the_inbox_holds_what_the_file_contract_asks_for(world: World, tmp_path:
     now = datetime(2026, 11, 23, 8, tzinfo=UTC)
     written = {path.name: path for path in write_inbox(world, tmp_path / "inbox", now=now)}
     tables = {name: list(csv.DictReader(path.open(encoding="utf-8"))) for name, path in written.items()}
-    assert set(tables) == {"costs.csv", "surveys.csv", "budgets.csv"}
+    assert set(tables) == {"costs.csv", "surveys.csv", "budgets.csv", "social_posts.csv", "social_followers.csv"}
+    assert {row["network"] for row in tables["social_posts.csv"]} == {"LinkedIn", "Instagram", "YouTube"}
+    # two posts and one a week, and a video on Fridays: 57 whole weeks
+    assert 57 * 4 <= len(tables["social_posts.csv"]) <= 58 * 4
+    assert len(tables["social_followers.csv"]) == 57 * 3
     costs = tables["costs.csv"]
     assert {row["currency"] for row in costs} == {"EUR", "CHF", "USD"}
     assert any(row["clicks"] for row in costs) and any(not row["clicks"] for row in costs)

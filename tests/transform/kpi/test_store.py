@@ -170,6 +170,20 @@ def value(
         (("search_impression_share", "day", date(2026, 1, 6), "Paid Search"), (0.1, 400.0, 4000.0, None)),
         (("search_impression_share", "month", MARCH, ""), (0.9, 90.0, 100.0, None)),
         (("search_impression_share", "month", FEBRUARY, ""), (None, None, None, "no_data")),
+        # 60 of 1,500, where the mean of the posts' 5 % and 2 % would be 3.5 %
+        (("social_engagement_rate", "week", W2, ""), (0.04, 60.0, 1500.0, None)),
+        (("social_engagement_rate", "day", date(2026, 1, 5), ""), (0.05, 50.0, 1000.0, None)),
+        (("social_engagement_rate", "month", JANUARY, "Organic Video"), (0.02, 10.0, 500.0, None)),
+        (("social_engagement_rate", "month", MARCH, ""), (0.0, 0.0, 200.0, None)),
+        # a post that nobody saw
+        (("social_engagement_rate", "day", date(2026, 3, 4), ""), (None, 0.0, 0.0, "zero_denominator")),
+        (("likes", "week", W2, ""), (35.0, 35.0, None, None)),
+        (("likes", "month", FEBRUARY, ""), (8.0, 8.0, None, None)),
+        # on the last day of the period with a count
+        (("followers", "day", date(2026, 2, 27), ""), (450.0, 450.0, None, None)),
+        (("followers", "week", W9, ""), (480.0, 480.0, None, None)),
+        (("followers", "month", FEBRUARY, ""), (460.0, 460.0, None, None)),
+        (("followers", "month", FEBRUARY, "Organic Video"), (50.0, 50.0, None, None)),
         (("leads", "day", date(2026, 1, 6), ""), (0.0, 0.0, None, None)),
         (("spend", "day", date(2026, 1, 7), ""), (None, None, None, "no_data")),
         (("customers", "month", FEBRUARY, ""), (2.0, 2.0, None, None)),
