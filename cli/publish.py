@@ -1,32 +1,106 @@
-"""`kpi publish`: a publication from the present warehouse, without loading anything."""
+"""`kpi publish`: a publication from the present warehouse, and what one does with the versions that are kept."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import click
 
 from cli.console import console
-from warehouse.errors import ConfigurationError
+from warehouse.errors import CheckFailed, ConfigurationError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from warehouse.settings import Settings
+
+NEWEST = "-"
 
 
 @click.command(name="publish")
 @click.option("--as-of", "as_of", help="Take this date or time (UTC) for now.")
-def command(as_of: str | None) -> None:
+@click.option(
+    "--rollback",
+    is_flag=False,
+    flag_value=NEWEST,
+    metavar="[RUN_ID]",
+    help="Publish nothing anew: go back to the version before, or to that of this run.",
+)
+@click.option("--verify", is_flag=True, help="Publish nothing: hold every kept version against its checksums.")
+def command(as_of: str | None, rollback: str | None, verify: bool) -> None:
     """Run the checks again on the warehouse as it is, and publish it; nothing is loaded or built.
 
+    Each version has its database, Parquet, CSV, a workbook and a manifest with checksums in serving/<run_id>/.
+    keep_publications says how many stay. After --rollback readers have the older numbers; the warehouse is as it
+    was, and the next refresh publishes from it.
+
     \b
-    Example:
+    Examples:
       kpi publish
+      kpi publish --rollback
+      kpi publish --rollback 20261123T093555Z-1a298b
+      kpi publish --verify
     """
+    from warehouse.settings import load_settings
+
+    if sum((rollback is not None, verify, as_of is not None)) > 1:
+        raise ConfigurationError("--as-of, --rollback and --verify: ask for one of them")
+    screen, settings = console(), load_settings()
+    if verify:
+        _verify(screen, settings)
+    elif rollback is not None:
+        _go_back(screen, settings, None if rollback == NEWEST else rollback)
+    else:
+        _publish(screen, settings, as_of)
+
+
+def _publish(screen: Console, settings: Settings, as_of: str | None) -> None:
     from cli.progress import Lines
     from cli.refresh import show_report
     from refresh.plan import RefreshPlan, new_run_id
     from refresh.run import run
-    from warehouse.settings import as_of_now, load_settings
+    from warehouse.settings import as_of_now
 
-    screen = console()
-    settings = load_settings()
     if not settings.warehouse.exists():
         raise ConfigurationError(f"{settings.warehouse}: there is no warehouse yet; run `kpi refresh` first")
     plan = RefreshPlan(new_run_id(), as_of_now(as_of), None, {}, settings)
     screen.print(f"Publish {plan.run_id} as of {plan.as_of:%Y-%m-%d %H:%M} UTC")
     show_report(screen, run(plan, Lines(screen), stages=("checks", "publish")))
+
+
+def _go_back(screen: Console, settings: Settings, run_id: str | None) -> None:
+    from dashboards.build import go_back
+    from warehouse.connection import reader
+    from warehouse.versions import current_version, rollback
+
+    left = current_version(settings.publication)
+    version = rollback(settings, run_id)
+    with reader(version) as connection:
+        row = connection.execute("select run_id, published_at, data_through from published.publication").fetchone()
+    assert row
+    pages = go_back(settings, str(row[0]))
+    screen.print(f"{version.name} is current again: published {row[1]:%Y-%m-%d %H:%M} UTC, data through {row[2]}")
+    screen.print(f"{left} is kept; the next refresh publishes a newer one")
+    screen.print(f"Page: {pages[0]}", soft_wrap=True)
+
+
+def _verify(screen: Console, settings: Settings) -> None:
+    from warehouse.manifest import MANIFEST
+    from warehouse.versions import current_version, exports_of, verify, versions
+
+    kept, current = versions(settings), current_version(settings.publication)
+    if not kept:
+        raise ConfigurationError(f"{settings.serving}: there is no publication yet; run `kpi refresh` first")
+    failed = []
+    for version in kept:
+        mark = " (current)" if version.name == current else ""
+        try:
+            verify(version)
+        except (CheckFailed, ConfigurationError) as error:
+            failed.append(version)
+            screen.print(f"[red]FAILED[/red]  {version.name}{mark}: {error}", soft_wrap=True)
+        else:
+            told = "" if (exports_of(version) / MANIFEST).exists() else ": can be read; it has no manifest"
+            screen.print(f"[green]ok[/green]      {version.name}{mark}{told}", soft_wrap=True)
+    if failed:
+        raise CheckFailed(f"{len(failed)} of {len(kept)} versions are not what was published; see the lines above")

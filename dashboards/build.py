@@ -40,13 +40,27 @@ def build(settings: Settings) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / "index.html"
     _write(page, render(contents))
+    index = _point_at(settings, page)
+    _prune(settings, contents.run_id)
+    return [index, page]
+
+
+def go_back(settings: Settings, run_id: str) -> list[Path]:
+    """Point `dashboards/index.html` at the page that publication `run_id` came with. Returns the files to look at.
+
+    A page is written where there is none. Raises ConfigurationError when there is no publication.
+    """
+    page = settings.dashboards / run_id / "index.html"
+    return [_point_at(settings, page), page] if page.exists() else build(settings)
+
+
+def _point_at(settings: Settings, page: Path) -> Path:
     index = settings.dashboards / "index.html"
     fresh = settings.dashboards / ".index.html.new"
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(page.relative_to(settings.dashboards))
     fresh.replace(index)
-    _prune(settings, contents.run_id)
-    return [index, page]
+    return index
 
 
 def render(contents: Contents) -> str:

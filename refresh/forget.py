@@ -25,9 +25,10 @@ from refresh.scan import ScanReport, scan
 from warehouse.connection import reader, writer
 from warehouse.errors import ConfigurationError
 from warehouse.layout import CATALOG, OPS, raw_schema
-from warehouse.reissue import reissue, versions
+from warehouse.reissue import reissue
 from warehouse.renaming import Names, copy, sql_text
 from warehouse.settings import Settings
+from warehouse.versions import versions
 
 _SALT = ".forgetting"
 _ERASING, _ERASED = ".erasing.duckdb", ".erased.duckdb"

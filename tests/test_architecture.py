@@ -35,6 +35,8 @@ CONFINED = {
     "dlt": ("ingestion/",),
     "dbt": ("transform/",),
     "plotly": ("dashboards/",),
+    "psycopg": ("warehouse/postgres.py",),
+    "xlsxwriter": ("warehouse/workbook.py",),
 }
 
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc"}

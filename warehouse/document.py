@@ -1,6 +1,7 @@
 """Documentation of the published tables, from the comments that the publication itself carries.
 
-`python -m warehouse.document` writes docs/published-tables.md from the current publication.
+`python -m warehouse.document` writes docs/published-tables.md from the current publication, and the columns to
+`published_schema.json` under a new version where they changed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import duckdb
 from warehouse.connection import reader
 from warehouse.integrity import KEYS
 from warehouse.layout import PROJECT_ROOT, PUBLISHED
+from warehouse.schema import renew, tables_of
 from warehouse.settings import load_settings
 
 PAGE = PROJECT_ROOT / "docs" / "published-tables.md"
@@ -22,6 +24,7 @@ Made from the comments of a publication by `python -m warehouse.document`; edit 
 `transform/models/marts/*.yml` and `warehouse/tables.py`. BI tools show the same words.
 
 Schema `published` of `serving/kpi.duckdb`; each table is also a Parquet and a CSV file in `serving/<run_id>/`.
+The columns have a version (`schema_version` of `serving/<run_id>/manifest.json`); CHANGELOG.md says what each changed.
 Times are UTC, money is in the reporting currency unless its name ends in `_local`, rates are fractions (0.05 is 5 %).
 """
 
@@ -54,9 +57,13 @@ def _cell(text: str) -> str:
 
 
 def write(publication: Path, page: Path = PAGE) -> None:
-    """Write the page from the file `publication`. Raises ConfigurationError where there is none."""
+    """Write the page and the columns' version from the file `publication`.
+
+    Raises ConfigurationError where there is none.
+    """
     with reader(publication) as connection:
         page.write_text(render(connection), encoding="utf-8")
+        renew(tables_of(connection))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The publication as files: parquet for programs, CSV for spreadsheets."""
+"""The publication as files: Parquet for programs, CSV for spreadsheets, a workbook for people."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 import duckdb
 
 from warehouse.layout import PUBLISHED
+from warehouse.workbook import WORKBOOK, write_workbook
 
 
 def export(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
-    """Write every table of schema `published` to `folder/<table>.parquet` and `folder/csv/<table>.csv`.
+    """Write every table of schema `published` to `folder/<table>.parquet` and `folder/csv/<table>.csv`,
+    and what people read of them to `folder/kpi.xlsx`.
 
     Times are UTC. In CSV, a text that a spreadsheet would run as a formula (it starts with = + - @ or a control
     character; campaign names come from links that anybody can write) gets an apostrophe before it.
@@ -27,7 +29,7 @@ def export(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
         connection.execute(f"copy {PUBLISHED}.{table} to '{_quoted(parquet)}' (format parquet, compression zstd)")
         connection.execute(f"copy ({_safe_for_spreadsheets(connection, table)}) to '{_quoted(csv)}' (header)")
         written += [parquet, csv]
-    return written
+    return [*written, write_workbook(connection, folder / WORKBOOK)]
 
 
 def _safe_for_spreadsheets(connection: duckdb.DuckDBPyConnection, table: str) -> str:

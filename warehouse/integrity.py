@@ -79,6 +79,22 @@ def prove(built: duckdb.DuckDBPyConnection, expected_rows: Mapping[str, int], pa
         raise CheckFailed(_refusal(path, "kpi_values", f"has {silent} values that are NULL without a null_reason"))
 
 
+def prove_exports(built: duckdb.DuckDBPyConnection, expected_rows: Mapping[str, int], folder: Path) -> None:
+    """Prove that each table has a Parquet and a CSV file in `folder`, and as many rows in the Parquet file.
+
+    Raises CheckFailed that names the first file for which that does not hold.
+    """
+    for table, expected in expected_rows.items():
+        parquet = folder / f"{table}.parquet"
+        for path in (parquet, folder / "csv" / f"{table}.csv"):
+            if not path.exists():
+                raise CheckFailed(_refusal(path, table, "was not exported"))
+        row = built.execute("select sum(num_rows) from parquet_file_metadata(?)", [str(parquet)]).fetchone()
+        if not row or row[0] != expected:
+            found = row[0] if row else 0
+            raise CheckFailed(_refusal(parquet, table, f"has {found} rows, the database {expected}"))
+
+
 def _prove_table(built: duckdb.DuckDBPyConnection, table: str, key: tuple[str, ...], path: Path) -> None:
     needed = [column for column in key if column not in _MAY_BE_NULL.get(table, set())]
     for column in (*needed, *_NEVER_NULL.get(table, ())):

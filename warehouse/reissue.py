@@ -16,19 +16,25 @@ import duckdb
 
 from warehouse.errors import CheckFailed
 from warehouse.export import export
+from warehouse.integrity import prove_exports
 from warehouse.layout import PUBLISHED
+from warehouse.manifest import write_manifest
 from warehouse.materialise import STORAGE_VERSION
-from warehouse.publish import BUILDING, current_version, flip, only_one, remove_leftovers, seal
 from warehouse.renaming import Names, copy, find, rename
 from warehouse.settings import Settings
+from warehouse.versions import (
+    BUILDING,
+    current_version,
+    exports_of,
+    flip,
+    only_one,
+    remove_leftovers,
+    run_id_of,
+    seal,
+    versions,
+)
 
 _REISSUED = re.compile(r"-e(\d+)$")
-
-
-def versions(settings: Settings) -> list[Path]:
-    """The database files of the kept publications, oldest first."""
-    found = [path for path in settings.serving.glob("kpi.*.duckdb") if not path.is_symlink()]
-    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
 
 def reissue(settings: Settings, names: Names, tell: Callable[[str], None]) -> int:
@@ -58,14 +64,14 @@ def reissue(settings: Settings, names: Names, tell: Callable[[str], None]) -> in
 
 def _fresh(path: Path) -> Path:
     """The file of the version that takes the place of the one at `path`."""
-    run_id = _run_id(path)
+    run_id = run_id_of(path)
     earlier = _REISSUED.search(run_id)
     return path.with_name(f"kpi.{_REISSUED.sub('', run_id)}-e{int(earlier[1]) + 1 if earlier else 1}.duckdb")
 
 
 def _reissue(settings: Settings, path: Path, names: Names) -> None:
     version, serving = _fresh(path), settings.serving
-    fresh_id = _run_id(version)
+    fresh_id = run_id_of(version)
     draft, building = serving / f"{BUILDING}draft.duckdb", serving / f"{BUILDING}{fresh_id}.duckdb"
     building_exports, exports = serving / f"{BUILDING}{fresh_id}", serving / fresh_id
     shutil.copyfile(path, draft)
@@ -79,6 +85,8 @@ def _reissue(settings: Settings, path: Path, names: Names) -> None:
         if _rows(connection) != before:
             raise CheckFailed(f"{path.name}: could not be written anew with all of its rows; run the command again")
         export(connection, building_exports)
+        prove_exports(connection, before, building_exports)
+        write_manifest(connection, building, version.name, building_exports)
     seal(building, building_exports)
     if exports.exists():
         shutil.rmtree(exports)
@@ -94,11 +102,7 @@ def _replace(settings: Settings, old: Path, fresh: Path) -> None:
     if current_version(settings.publication) == old.name:
         flip(settings.publication, fresh.name)
     old.unlink()
-    shutil.rmtree(settings.serving / _run_id(old), ignore_errors=True)
-
-
-def _run_id(path: Path) -> str:
-    return path.name.removeprefix("kpi.").removesuffix(".duckdb")
+    shutil.rmtree(exports_of(old), ignore_errors=True)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -15,9 +15,9 @@ from refresh.forget import forget
 from refresh.scan import scan
 from tests.conftest import MainJob
 from warehouse.publish import publish
-from warehouse.reissue import versions
 from warehouse.renaming import Names, find
 from warehouse.settings import Settings
+from warehouse.versions import versions
 
 TOTALS = (
     "from {schema}.channel_daily order by all",

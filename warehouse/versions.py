@@ -1,0 +1,148 @@
+"""The kept versions of the publication: how one becomes the current one, how long it is kept, and the way back."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from warehouse.connection import reader
+from warehouse.errors import CheckFailed, ConfigurationError
+from warehouse.layout import PUBLISHED
+from warehouse.manifest import differences
+from warehouse.settings import Settings
+
+BUILDING = ".building."
+
+
+def versions(settings: Settings) -> list[Path]:
+    """The database files of the kept publications, oldest first."""
+    found = [path for path in settings.serving.glob("kpi.*.duckdb") if not path.is_symlink()]
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+
+def run_id_of(version: Path | str) -> str:
+    """The run that a version's file `kpi.<run_id>.duckdb` is named after."""
+    return Path(version).name.removeprefix("kpi.").removesuffix(".duckdb")
+
+
+def exports_of(version: Path) -> Path:
+    """The folder of a version's files: Parquet, CSV, the workbook and the manifest."""
+    return version.with_name(run_id_of(version))
+
+
+def current_version(link: Path) -> str | None:
+    """The name of the version that the link names; None where there is no publication yet."""
+    return link.readlink().name if link.is_symlink() else None
+
+
+def rollback(settings: Settings, run_id: str | None = None) -> Path:
+    """Make a kept version the current one again, by default the newest that is older than the current one.
+
+    The version is held against its manifest before. The one that was current stays, and so does the warehouse: the
+    next refresh publishes from there. Returns the version's file.
+
+    Raises ConfigurationError when there is no such version or another publication is under way, CheckFailed when the
+    version is no longer what was published; the current one then stays.
+    """
+    if not settings.publication.is_symlink():
+        raise ConfigurationError(f"{settings.publication}: there is no publication yet; run `kpi refresh` first")
+    with only_one(settings.serving):
+        kept, current = versions(settings), current_version(settings.publication)
+        names = [path.name for path in kept]
+        if run_id is None:
+            older = kept[: names.index(current)] if current in names else []
+            if not older:
+                raise ConfigurationError(
+                    f"{settings.serving}: holds no version that is older than {current}; "
+                    "keep_publications says how many are kept"
+                )
+            version = older[-1]
+        elif (name := f"kpi.{run_id}.duckdb") not in names:
+            listed = ", ".join(run_id_of(name) for name in names)
+            raise ConfigurationError(f"--rollback {run_id}: no version of this run is kept; kept are {listed}")
+        elif name == current:
+            raise ConfigurationError(f"--rollback {run_id}: is the current version already")
+        else:
+            version = settings.serving / name
+        verify(version)
+        flip(settings.publication, version.name)
+    return version
+
+
+def verify(version: Path) -> None:
+    """Hold a version and its files against their manifest, and read what the database says that it is.
+
+    A version of a program that wrote no manifest is only read. Raises CheckFailed that names the first difference.
+    """
+    found = differences(version, exports_of(version))
+    if found:
+        raise CheckFailed(f"{version.name}: {found[0]}; it is not what was published, use another version")
+    with reader(version) as connection:
+        rows = connection.execute(f"select run_id from {PUBLISHED}.publication").fetchall()
+    # what was written anew for `kpi forget` has a number behind the run's id
+    if len(rows) != 1 or not run_id_of(version).startswith(str(rows[0][0])):
+        raise CheckFailed(f"{version.name}: says that it is of another run; use another version")
+
+
+def seal(database: Path, exports: Path) -> None:
+    """Everything on disk for good, and read-only."""
+    for path in (database, *sorted(exports.rglob("*.*"))):
+        if path.is_file():
+            path.chmod(0o444)
+            _sync(path)
+    for folder in (exports / "csv", exports, database.parent):
+        _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def flip(link: Path, target: str) -> None:
+    """Point the link at the version of this name, in one step."""
+    fresh = link.with_name(f"{BUILDING}{link.name}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+    _sync(link.parent)
+
+
+def prune(settings: Settings) -> None:
+    """Remove all but the newest `keep_publications` versions; the current one is among those that stay."""
+    current = current_version(settings.publication)
+    others = [path for path in reversed(versions(settings)) if path.name != current]
+    for old in others[settings.keep_publications - 1 :]:
+        old.unlink()
+        shutil.rmtree(exports_of(old), ignore_errors=True)
+
+
+def remove_leftovers(serving: Path) -> None:
+    """What a run that was killed left behind: half-built files, and exports whose version never came to be."""
+    for path in serving.iterdir():
+        orphan = path.is_dir() and not (serving / f"kpi.{path.name}.duckdb").exists()
+        if path.name.startswith(BUILDING) and not path.is_dir():
+            path.unlink()
+        elif orphan:
+            shutil.rmtree(path)
+
+
+@contextmanager
+def only_one(serving: Path) -> Iterator[None]:
+    """Hold the publications' lock. Raises ConfigurationError when another process writes them."""
+    lock = serving / ".publish.lock"
+    with lock.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"{serving}: another publication is under way; wait for it to end, then try again"
+            ) from None
+        yield
