@@ -47,10 +47,12 @@ def command(source: str, month: date, reported_on: date | None, table_name: str 
     from ingestion.catalog import get
     from ingestion.restatements import moves, reported
     from ingestion.spec import Window
+    from warehouse.settings import load_settings
 
+    zone = load_settings().business.time_zone
     window = Window(month, (month + timedelta(days=31)).replace(day=1) - timedelta(days=1))
     spec = get(source).spec
-    tables = [table for table in spec.tables if table.measures or table.counts]
+    tables = [table for table in spec.tables if table.measured]
     if table_name:
         names = ", ".join(table.name for table in tables) or "none"
         tables = [table for table in tables if table.name == table_name]
@@ -63,10 +65,10 @@ def command(source: str, month: date, reported_on: date | None, table_name: str 
     if reported_on:
         moment = datetime.combine(reported_on, time.max, UTC)
         columns: tuple[str, ...] = REPORTED
-        rows = read_ops(lambda con: reported(con, spec, tables, window, moment), source)
+        rows = read_ops(lambda con: reported(con, spec, tables, window, moment, zone=zone), source)
     else:
         columns = MOVED
-        rows = read_ops(lambda con: moves(con, spec, tables, window), source)
+        rows = read_ops(lambda con: moves(con, spec, tables, window, zone=zone), source)
     if form == "table":
         _show(columns, rows, f"{source} {month:%Y-%m}", reported_on)
     else:

@@ -56,9 +56,11 @@ class TableSpec:
 
     `window_column` is the date column by which a load replaces rows; None means that each load replaces
     the whole table (a snapshot). `account_column` narrows either replacement to the accounts that were read,
-    so that an account that was skipped keeps its old rows. `measures` are the columns of a windowed table whose
-    totals by account and day are compared at every re-read (ops.restatements); `counts` are more of them: name ->
-    SQL condition of the rows that count.
+    so that an account that was skipped keeps its old rows. `measures` are the columns whose totals by account and
+    day are compared at every re-read (ops.restatements); `counts` are more of them: name -> SQL condition of the rows
+    that count; and so are `amounts`: name -> SQL for what a row adds. A snapshot may have them as well: `dated_by` is
+    the date or moment to whose business day a row counts, and `split_by` the column of what is never added up, such as
+    currencies, which then stands in the account's place.
     """
 
     name: str
@@ -69,11 +71,21 @@ class TableSpec:
     account_column: str | None = None
     measures: tuple[str, ...] = ()
     counts: Mapping[str, str] = field(default_factory=dict)
+    amounts: Mapping[str, str] = field(default_factory=dict)
+    dated_by: str = ""
+    split_by: str = ""
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.measures if name not in self.columns]
-        if unknown or ((self.measures or self.counts) and self.window_column is None):
-            raise ValueError(f"table {self.name}: measures {unknown or self.measures} need columns and a window_column")
+        if unknown or (self.measured and not (self.window_column or self.dated_by)):
+            raise ValueError(
+                f"table {self.name}: measures {unknown or self.measures} need columns, and a window_column or dated_by"
+            )
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The names of all totals that are remembered; none of most tables."""
+        return (*self.measures, *self.counts, *self.amounts)
 
 
 @dataclass(frozen=True)

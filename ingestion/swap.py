@@ -75,7 +75,7 @@ def replace(
         _refuse_strays(con, context, table, landing, scope)
     # Before the first row goes: DuckDB commits no change of a table's columns that follows a change of its rows.
     names = quoted(*table.columns, *(_undeclared(con, context, table) if has_landed else ()))
-    restatement = Restatement(con, spec, table, scope)
+    restatement = Restatement(con, spec, table, scope, zone=context.business.time_zone)
     con.execute(f"delete from {raw} where {scope}")
     rows = 0
     if has_landed:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ingestion.context import LoadContext, Verdict
-from ingestion.ga4_export import EVENT_COLUMNS, EVENTS_DESCRIPTION
+from ingestion.ga4_export import EVENT_COLUMNS, EVENT_COUNTS, EVENTS_DESCRIPTION
 from ingestion.spec import ColumnType, SourceSpec, TableSpec
 
 _LINE: dict[str, ColumnType] = {"file_name": "text", "line_number": "bigint"}
@@ -46,6 +46,9 @@ SPEC = SourceSpec(
                 "clicks": "text",
                 "impressions": "text",
             },
+            dated_by="date",
+            split_by="currency_code",
+            measures=("cost", "clicks", "impressions"),
         ),
         TableSpec(
             name="crm_contacts",
@@ -62,6 +65,8 @@ SPEC = SourceSpec(
                 "lifecycle_stage": "text",
                 "merged_into": "text",
             },
+            dated_by="created_at",
+            counts={"contacts": "true"},
         ),
         TableSpec(
             name="crm_deals",
@@ -79,6 +84,10 @@ SPEC = SourceSpec(
                 "currency_code": "text",
                 "gross_margin": "text",
             },
+            dated_by="closed_at",
+            split_by="currency_code",
+            counts={"won_deals": "is_won"},
+            amounts={"won_amount": "case when is_won then amount end"},
         ),
         TableSpec(
             name="surveys",
@@ -91,12 +100,18 @@ SPEC = SourceSpec(
                 "score": "bigint",
                 "email_hash": "text",
             },
+            dated_by="submitted_at",
+            counts={"responses": "true"},
+            measures=("score",),
         ),
         TableSpec(
             name="budgets",
             description="budgets.csv: planned spend a month and channel.",
             primary_key=("file_name", "line_number"),
             columns={**_LINE, "month": "date", "channel": "text", "amount": "text", "currency_code": "text"},
+            dated_by="month",
+            split_by="currency_code",
+            measures=("amount",),
         ),
         TableSpec(
             name="social_posts",
@@ -126,6 +141,9 @@ SPEC = SourceSpec(
             description=EVENTS_DESCRIPTION,
             primary_key=("property_id", "event_date", "row_index"),
             columns={"file_name": "text", **EVENT_COLUMNS},
+            dated_by="event_date",
+            split_by="property_id",
+            counts=EVENT_COUNTS,
         ),
         TableSpec(
             name="quarantine",

@@ -83,6 +83,12 @@ EVENTS_DESCRIPTION = (
     "integers as text; items is an array, and device, geo, ... are the whole records, every value as text and empty "
     "fields left out. user_pseudo_id is NULL without analytics consent."
 )
+EVENT_COUNTS = {
+    "events": "true",
+    "key_events": f"event_name in ({_KEY_EVENTS})",
+    "events_without_consent": "user_pseudo_id is null",
+}
+"""What is remembered of a day's events when a later load brings others."""
 
 SPEC = SourceSpec(
     name="ga4_export",
@@ -104,11 +110,7 @@ SPEC = SourceSpec(
             primary_key=("property_id", "event_date", "row_index"),
             window_column="event_date",
             account_column="property_id",
-            counts={
-                "events": "true",
-                "key_events": f"event_name in ({_KEY_EVENTS})",
-                "events_without_consent": "user_pseudo_id is null",
-            },
+            counts=EVENT_COUNTS,
             columns=EVENT_COLUMNS,
         ),
         TableSpec(

@@ -8,6 +8,7 @@ from ingestion.spec import ColumnType, TableSpec
 
 _OBJECT: Mapping[str, ColumnType] = {"is_archived": "bool", "created_at": "timestamp", "updated_at": "timestamp"}
 _FURTHER: Mapping[str, ColumnType] = {"merged_object_ids": "text", "properties": "text"}
+_WON = "is_won and not is_archived"
 _ENTERED: Mapping[str, ColumnType] = {"entered_at": "timestamp", "set_by": "text"}
 
 TABLES = (
@@ -35,6 +36,8 @@ TABLES = (
             "country": "text",
             **_FURTHER,
         },
+        dated_by="created_at",
+        counts={"contacts": "not is_archived"},
     ),
     TableSpec(
         name="companies",
@@ -70,6 +73,10 @@ TABLES = (
             "owner_id": "text",
             **_FURTHER,
         },
+        dated_by="closed_at",
+        split_by="currency_code",
+        counts={"won_deals": _WON},
+        amounts={"won_amount": f"case when {_WON} then amount end"},
     ),
     TableSpec(
         name="contact_stages",

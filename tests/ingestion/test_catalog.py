@@ -53,12 +53,14 @@ def test_what_a_source_declares_hangs_together(source: Source) -> None:
     spec = source.spec
     assert source.probe is not catalog._no_probe
     for table in spec.tables:
-        named = [*table.primary_key, table.window_column, table.account_column]
+        named = [*table.primary_key, table.window_column, table.account_column, table.dated_by, table.split_by]
         assert {name for name in named if name} <= set(table.columns)
         assert set(table.columns.values()) <= set(contracts.SQL_TYPES)
         assert table.description.endswith(".")
         if table.window_column:
             assert table.columns[table.window_column] == "date"
+        if table.dated_by:
+            assert table.columns[table.dated_by] in ("date", "timestamp")
     for place in spec.freshness:
         table_name, column = place.split(".")
         assert column in spec.table(table_name).columns

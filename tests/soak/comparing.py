@@ -11,6 +11,7 @@ import duckdb
 from ingestion import catalog
 from ingestion.restatements import totals
 from ingestion.spec import SourceSpec
+from warehouse.settings import Business
 
 Connection = duckdb.DuckDBPyConnection
 _OF_THE_LOAD = ("_dlt_load_id", "_loaded_at")
@@ -73,7 +74,7 @@ def broken_memory(con: duckdb.DuckDBPyConnection, source: str) -> list[str]:
     spec = catalog.get(source).spec
     found = []
     for table in spec.tables:
-        if not table.window_column or not (table.measures or table.counts):
+        if not table.measured:
             continue
         rows = con.execute(_chains(spec, table.name)).fetchall()
         found += [f"ops.restatements: {source}.{table.name}: {row}" for row in rows]
@@ -82,6 +83,7 @@ def broken_memory(con: duckdb.DuckDBPyConnection, source: str) -> list[str]:
 
 def _chains(spec: SourceSpec, name: str) -> str:
     table = spec.table(name)
+    held = totals(spec, table, Business().time_zone)
     return f"""
         with changes as (
             select account_id, date_day, measure, old_value, new_value, seen_at,
@@ -92,7 +94,7 @@ def _chains(spec: SourceSpec, name: str) -> str:
         select account_id, date_day, measure, seen_at, 'broken chain' from changes where before <> old_value
         union all
         select account_id, date_day, measure, seen_at, 'raw holds another value'
-        from changes left join ({totals(spec, table)}) as held using (account_id, date_day, measure)
+        from changes left join ({held}) as held using (account_id, date_day, measure)
         where is_last and new_value <> coalesce(held.value, 0)
         limit 5
     """

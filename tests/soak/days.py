@@ -144,12 +144,13 @@ class Days:
             return
         with comparing.both(home / "home" / WAREHOUSE_FILE, home / fresh / WAREHOUSE_FILE) as con:
             con.execute("begin")
+            remembered = comparing.broken_memory(con, source)
             if source == "hubspot":
                 self._forget_the_erased(con, now)
             first = now.date() - timedelta(days=HISTORY_DAYS - 1)
             lines, tally.rows = comparing.raw_differences(con, source)
             lines += comparing.ops_differences(con, source, since=first.isoformat())
-            lines += comparing.doubles(con, source) + comparing.broken_memory(con, source)
+            lines += comparing.doubles(con, source) + remembered
             con.execute("rollback")
         for line in lines:
             self.say(f"{now:%Y-%m-%d %H:%M} {line}")
