@@ -7,11 +7,12 @@ import dagster as dg
 from ingestion.catalog import discover
 from orchestration.cadence import TIMINGS, Cadence, in_use, reported_by
 from orchestration.defs.gate import expected_checks, gate
-from orchestration.defs.kpis import BUSINESS, PUBLISHED_VALUES, REGISTRY, SCORECARD, TARGETS, kpi_group, kpis
+from orchestration.defs.kpis import PUBLISHED_VALUES, TABLES, kpi_group, kpis
 from orchestration.defs.models import manifest_of, models
 from orchestration.defs.publication import publication
 from orchestration.defs.raw import ops_tables, raw_tables
 from orchestration.run_plan import RefreshRun
+from orchestration.translators import key_of
 from transform.kpi.registry import load_registry
 from warehouse.layout import PUBLISHED
 from warehouse.settings import Settings, load_settings
@@ -32,7 +33,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             *ops_tables(),
             dbt,
             kpis(registry.kpis, manifest, settings.business.time_zone),
-            publication({*published, PUBLISHED_VALUES, SCORECARD, TARGETS, REGISTRY, BUSINESS}),
+            publication({*published, PUBLISHED_VALUES, *(key_of(table.relation) for table in TABLES)}),
         ],
         asset_checks=[gate(expected_checks(settings, registry))],
         jobs=list(jobs.values()),

@@ -16,18 +16,39 @@ from transform.kpi.registry import Kpi
 from warehouse.context_tables import KPI_CONTEXT, KPI_TARGETS
 from warehouse.errors import KpiError
 from warehouse.layout import PUBLISHED, SEMANTIC
-from warehouse.tables import KPI_VALUES
+from warehouse.tables import (
+    DIM_BUSINESS,
+    DIM_KPI,
+    KPI_ADVICE,
+    KPI_ANOMALIES,
+    KPI_CONTRIBUTIONS,
+    KPI_DEFINITIONS,
+    KPI_DRIVERS,
+    KPI_INPUTS,
+    KPI_SCORECARD,
+    KPI_VALUES,
+    Table,
+)
 
-VALUES = key_of(f"{SEMANTIC}.kpi_values")
-SCORECARD = key_of(f"{SEMANTIC}.kpi_scorecard")
-DRIVERS = key_of(f"{SEMANTIC}.kpi_drivers")
-CONTEXT = key_of(KPI_CONTEXT.relation)
-TARGETS = key_of(KPI_TARGETS.relation)
+VALUES = key_of(KPI_VALUES.relation)
+SCORECARD = key_of(KPI_SCORECARD.relation)
+REGISTRY = key_of(DIM_KPI.relation)
 PUBLISHED_VALUES = key_of(f"{PUBLISHED}.{KPI_VALUES.name}")
-ANOMALIES = key_of(f"{SEMANTIC}.kpi_anomalies")
-ADVICE = key_of(f"{SEMANTIC}.kpi_advice")
-REGISTRY = key_of(f"{SEMANTIC}.dim_kpi")
-BUSINESS = key_of(f"{SEMANTIC}.dim_business")
+
+# Each table that is made from the values or beside them, with what it is made from.
+TABLES: Mapping[Table, tuple[Table, ...]] = {
+    DIM_KPI: (),
+    DIM_BUSINESS: (),
+    KPI_TARGETS: (),
+    KPI_INPUTS: (),
+    KPI_DEFINITIONS: (),
+    KPI_CONTRIBUTIONS: (),
+    KPI_SCORECARD: (KPI_VALUES, KPI_TARGETS),
+    KPI_DRIVERS: (KPI_SCORECARD,),
+    KPI_ANOMALIES: (KPI_SCORECARD,),
+    KPI_ADVICE: (KPI_SCORECARD, KPI_DRIVERS, KPI_ANOMALIES),
+    KPI_CONTEXT: (KPI_VALUES, KPI_TARGETS),
+}
 
 
 def kpi_key(name: str) -> dg.AssetKey:
@@ -86,87 +107,29 @@ def _kpi_spec(kpi: Kpi, manifest: Mapping[str, Any], time_zone: str) -> dg.Asset
 
 
 def _table_specs(found: Iterable[Kpi]) -> list[dg.AssetSpec]:
-    owners, kinds = [owner("analytics")], {"duckdb"}
-    keys = [kpi_key(kpi.name) for kpi in found]
     return [
-        dg.AssetSpec(
-            TARGETS,
-            description="Each target that a KPI has or had, with its days and owner.",
-            group_name=SEMANTIC,
-            owners=owners,
-            kinds=kinds,
-        ),
-        dg.AssetSpec(
-            VALUES,
-            deps=keys,
-            description="Each KPI and metric by grain, period and segment, with numerator and denominator.",
-            group_name=SEMANTIC,
-            owners=owners,
-            kinds=kinds,
-        ),
-        dg.AssetSpec(
-            SCORECARD,
-            deps=[VALUES],
-            description="One row a KPI: its newest complete period with change, target and status.",
-            group_name=SEMANTIC,
-            owners=owners,
-            kinds=kinds,
-        ),
-        dg.AssetSpec(
-            DRIVERS,
-            deps=[SCORECARD],
-            description="Why each KPI of the scorecard moved: its change, split exactly into factors and segments.",
-            group_name=SEMANTIC,
-            owners=owners,
-            kinds=kinds,
-        ),
-        dg.AssetSpec(
-            ANOMALIES,
-            deps=[SCORECARD],
-            description="Periods of the KPIs that lie outside of what their own past lets expect.",
-            group_name=SEMANTIC,
-            owners=owners,
-            kinds=kinds,
-        ),
-        dg.AssetSpec(
-            ADVICE,
-            deps=[SCORECARD, DRIVERS, ANOMALIES],
-            description="What to do, with its evidence: the rules of config/advice.toml that hold now.",
-            group_name=SEMANTIC,
-            owners=owners,
-            kinds=kinds,
-        ),
-        dg.AssetSpec(
-            CONTEXT,
-            deps=[VALUES, TARGETS],
-            description="Each total beside what it is compared with and held to, and the pace of what is running.",
-            group_name=SEMANTIC,
-            owners=owners,
-            kinds=kinds,
-        ),
+        _table_spec(KPI_VALUES, [kpi_key(kpi.name) for kpi in found]),
+        *(_table_spec(table, [key_of(other.relation) for other in behind]) for table, behind in TABLES.items()),
         dg.AssetSpec(
             PUBLISHED_VALUES,
-            deps=[VALUES, CONTEXT],
+            deps=[VALUES, key_of(KPI_CONTEXT.relation)],
             description="The values with their context, as readers see them.",
             group_name=PUBLISHED,
-            owners=owners,
-            kinds=kinds,
-        ),
-        dg.AssetSpec(
-            REGISTRY,
-            description="The registry: what each KPI means, whose it is and what it is held to.",
-            group_name=SEMANTIC,
-            owners=owners,
-            kinds=kinds,
-        ),
-        dg.AssetSpec(
-            BUSINESS,
-            description="The business, currency and attribution that the numbers were computed with.",
-            group_name=SEMANTIC,
-            owners=owners,
-            kinds=kinds,
+            owners=[owner("analytics")],
+            kinds={"duckdb"},
         ),
     ]
+
+
+def _table_spec(table: Table, behind: Iterable[dg.AssetKey]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key_of(table.relation),
+        deps=list(behind),
+        description=table.comment,
+        group_name=SEMANTIC,
+        owners=[owner("analytics")],
+        kinds={"duckdb"},
+    )
 
 
 def _models_of(metric: str, manifest: Mapping[str, Any]) -> list[dg.AssetKey]:
