@@ -27,12 +27,16 @@ NEWEST = "-"
     help="Publish nothing anew: go back to the version before, or to that of this run.",
 )
 @click.option("--verify", is_flag=True, help="Publish nothing: hold every kept version against its checksums.")
-def command(as_of: str | None, rollback: str | None, verify: bool) -> None:
+@click.option("--to", "to", metavar="URL", help="Publish nothing anew: copy the publication to a Postgres database.")
+def command(as_of: str | None, rollback: str | None, verify: bool, to: str | None) -> None:
     """Run the checks again on the warehouse as it is, and publish it; nothing is loaded or built.
 
     Each version has its database, Parquet, CSV, a workbook and a manifest with checksums in serving/<run_id>/.
     keep_publications says how many stay. After --rollback readers have the older numbers; the warehouse is as it
     was, and the next refresh publishes from it.
+
+    --to makes schema published of a Postgres database hold the publication, in one transaction; role kpi_reader may
+    read it. Leave the password to PGPASSWORD or ~/.pgpass: other users of a machine see the arguments of a command.
 
     \b
     Examples:
@@ -40,16 +44,19 @@ def command(as_of: str | None, rollback: str | None, verify: bool) -> None:
       kpi publish --rollback
       kpi publish --rollback 20261123T093555Z-1a298b
       kpi publish --verify
+      kpi publish --to postgresql://kpi@db.example.com/bi
     """
     from warehouse.settings import load_settings
 
-    if sum((rollback is not None, verify, as_of is not None)) > 1:
-        raise ConfigurationError("--as-of, --rollback and --verify: ask for one of them")
+    if sum((rollback is not None, verify, as_of is not None, to is not None)) > 1:
+        raise ConfigurationError("--as-of, --rollback, --verify and --to: ask for one of them")
     screen, settings = console(), load_settings()
     if verify:
         _verify(screen, settings)
     elif rollback is not None:
         _go_back(screen, settings, None if rollback == NEWEST else rollback)
+    elif to is not None:
+        _copy(screen, settings, to)
     else:
         _publish(screen, settings, as_of)
 
@@ -82,6 +89,16 @@ def _go_back(screen: Console, settings: Settings, run_id: str | None) -> None:
     screen.print(f"{version.name} is current again: published {row[1]:%Y-%m-%d %H:%M} UTC, data through {row[2]}")
     screen.print(f"{left} is kept; the next refresh publishes a newer one")
     screen.print(f"Page: {pages[0]}", soft_wrap=True)
+
+
+def _copy(screen: Console, settings: Settings, url: str) -> None:
+    from warehouse.postgres import mirror
+
+    mirrored = mirror(settings.publication, url)
+    rows = sum(mirrored.rows.values())
+    screen.print(f"{mirrored.place} has {mirrored.run_id}: {len(mirrored.rows)} tables, {rows:,} rows", soft_wrap=True)
+    if mirrored.note:
+        screen.print(f"warning: {mirrored.note}", soft_wrap=True)
 
 
 def _verify(screen: Console, settings: Settings) -> None:

@@ -35,7 +35,7 @@ CONFINED = {
     "dlt": ("ingestion/",),
     "dbt": ("transform/",),
     "plotly": ("dashboards/",),
-    "psycopg": ("warehouse/postgres.py",),
+    "psycopg": ("warehouse/postgres.py", "warehouse/postgres_tables.py"),
     "xlsxwriter": ("warehouse/workbook.py",),
 }
 
