@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.console import console, moment
-from transform.kpi.format import describe_change, format_value
+from transform.kpi.format import describe_absence, describe_change, format_value
+from transform.kpi.periods import TRAILING
+from transform.kpi.registry import Definition, Kpi
 from warehouse.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ def _json(found: Explanation) -> None:
         "value": found.value,
         "unpublished_value": found.unpublished,
         "facts": [asdict(fact) for fact in found.facts],
+        "origins": found.origins,
         "sources": found.sources,
         "restatements": found.restatements,
         "checks": found.checks,
@@ -98,8 +101,11 @@ def _show(screen: Console, found: Explanation, currency: str) -> None:
     unit = item.unit
     part = f", {found.segment[0]} {found.segment[1]}" if found.segment else ""
     shown = format_value(value["value"], unit, currency)
-    reason = f" ({value['null_reason']})" if value["null_reason"] else ""
+    absent = value["null_reason"]
+    reason = f" ({absent}: {describe_absence(absent, item.numerator, item.denominator)})" if absent else ""
     state = "final" if value["is_final"] else "provisional: a vendor may still restate it"
+    if not value["is_complete"]:
+        state = "so far: not every source has reached the last day"
     screen.print(f"[bold]{item.label}[/bold]  {found.period.grain} {found.period.start} to {found.period.end}{part}")
     screen.print(f"[bold]{shown}[/bold]{reason}, {state}\n")
     screen.print(item.description)
@@ -112,11 +118,15 @@ def _show(screen: Console, found: Explanation, currency: str) -> None:
         screen.print(
             f"The warehouse holds {format_value(found.unpublished, unit, currency)} now; it is not published yet."
         )
-    for line in _judgement(value, unit, item.direction, currency):
-        screen.print(line)
+    for line in _judgement(value, item, currency):
+        screen.print(line, highlight=False)
     for fact in found.facts:
         total = "" if fact.total is None else f", {fact.aggregate} = {_number(fact.total)}"
         screen.print(f"\n[bold]{fact.metric}[/bold]: {fact.rows:,} rows of {fact.table}{total}")
+        for row in found.origins:
+            if row["metric"] == fact.metric:
+                account = f", account {row['account_id']}" if row["account_id"] else ""
+                screen.print(f"  of it {_number(row['value'])} from {row['source']}{account}")
         _table(screen, fact.columns, fact.sample)
     screen.print("\n[bold]Sources[/bold]")
     for row in found.sources:
@@ -134,35 +144,57 @@ def _show(screen: Console, found: Explanation, currency: str) -> None:
     screen.print(found.sql, markup=False, soft_wrap=True)
 
 
-def _judgement(value: dict[str, Any], unit: str, direction: str, currency: str) -> list[str]:
+def _judgement(value: dict[str, Any], item: Definition, currency: str) -> list[str]:
+    """What the value is held against, a line each."""
+    unit = item.unit
+
+    def shown(number: float | None) -> str:
+        return format_value(number, unit, currency)
+
     lines = []
+    average = f"average of the {TRAILING[value['grain']]} {value['grain']}s before"
     for title, name in (
         ("before", "previous_value"),
         ("a year ago", "year_ago_value"),
-        ("average", "trailing_average"),
+        (average, "trailing_average"),
     ):
         if value[name] is not None:
-            told = describe_change(value["value"], value[name], unit, direction, currency)
-            shown = format_value(value[name], unit, currency)
-            lines.append(" ".join(["  " + title, shown, *(part for part in told if part)]))
-    if value["interval_low"] is not None:
-        low, high = (format_value(value[f"interval_{side}"], unit, currency) for side in ("low", "high"))
-        lines.append(f"  95 % interval {low} to {high}")
-    if value["target_due"] is not None:
-        goal = format_value(value["target_value"], unit, currency)
-        if value["target_value"] is None:
-            goal = " to ".join(format_value(value[f"target_{side}"], unit, currency) for side in ("low", "high"))
-        reached = "" if value["attainment"] is None else f", {value['attainment']:.0%} reached"
-        due = "" if value["expected_attainment"] is None else f" ({value['expected_attainment']:.0%} expected by then)"
+            # half a period against a whole one is no change
+            now = value["value"] if value["is_complete"] else None
+            told = describe_change(now, value[name], unit, item.direction, currency)
+            lines.append(" ".join([f"{title} {shown(value[name])}", *(part for part in told if part)]))
+    if isinstance(item, Kpi) and item.sample and value["sample_size"] is not None:
+        few = f", fewer than the {item.minimum_sample} that a status asks for"
         lines.append(
-            f"  target {goal} by {value['target_due']}, {value['target_owner']}{reached}{due}: {value['status']}"
+            f"rests on {value['sample_size']:,} {item.sample}"
+            f"{few if value['sample_size'] < item.minimum_sample else ''}"
+        )
+    if value["interval_low"] is not None:
+        lines.append(f"95 % interval {shown(value['interval_low'])} to {shown(value['interval_high'])}")
+    if value["target_due"] is not None:
+        goal = shown(value["target_value"])
+        if value["target_value"] is None:
+            goal = f"{shown(value['target_low'])} to {shown(value['target_high'])}"
+        start = "since" if value["target_baseline"] is None else f"from {shown(value['target_baseline'])} on"
+        reached = "" if value["attainment"] is None else f", {value['attainment'] * 100:.0f} % reached"
+        due = ""
+        if value["expected_attainment"] is not None:
+            due = f" ({value['expected_attainment'] * 100:.0f} % expected by then)"
+        lines.append(
+            f"target {goal} by {value['target_due']} ({start} {value['target_start']}), {value['target_owner']}"
+            f"{reached}{due}: {value['status']}"
         )
     if value["projected_value"] is not None:
         lines.append(
-            f"  {value['period_elapsed']:.0%} of the period is over; at this pace it ends at "
-            f"{format_value(value['projected_value'], unit, currency)}"
+            f"{value['period_elapsed'] * 100:.0f} % of the period is over; at this pace it ends at "
+            f"{shown(value['projected_value'])}"
         )
-    return lines
+    if value["benchmark_source"] is not None:
+        others = shown(value["benchmark_value"])
+        if value["benchmark_value"] is None:
+            others = f"{shown(value['benchmark_low'])} to {shown(value['benchmark_high'])}"
+        lines.append(f"others {others} ({value['benchmark_source']}, {value['benchmark_as_of']})")
+    return [f"  {line}" for line in lines]
 
 
 def _table(screen: Console, columns: tuple[str, ...], rows: Any) -> None:
@@ -180,4 +212,8 @@ def _table(screen: Console, columns: tuple[str, ...], rows: Any) -> None:
 
 
 def _number(value: float | None) -> str:
-    return "NULL" if value is None else f"{value:,.6g}" if abs(value) < 1000 else f"{value:,.2f}"
+    if value is None:
+        return "NULL"
+    if value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.6g}"

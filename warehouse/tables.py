@@ -79,7 +79,7 @@ _GRAIN = (
     "Length of the period: day, week (Monday to Sunday, ISO) or month; trailing_3_months and trailing_12_months are "
     "whole months up to the one that period_end ends."
 )
-_INTERVAL = "{} end of the 95 % interval (Wilson) of a proportion; NULL for other KPIs."
+_INTERVAL = "{} end of the 95 % interval of a proportion (Wilson) or net share (adjusted Wald); NULL for others."
 _SEGMENT = (
     "What the value is split by: channel, campaign, country, device, landing_page or acquisition_cohort; empty for the "
     "total."

@@ -17,6 +17,7 @@ from transform.kpi.near import nearest
 from transform.kpi.registry import Definition, Kpi, Registry
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, PUBLISHED, SEMANTIC
+from warehouse.tables import KPI_CONTRIBUTIONS
 
 Row = dict[str, Any]
 
@@ -45,6 +46,8 @@ class Explanation:
     """What the warehouse holds for it now, where that differs from what is published."""
     sql: str
     facts: list[FactRows]
+    origins: list[Row]
+    """What each account of each source adds to the metrics behind the value, where that is known; of totals only."""
     sources: list[Row]
     restatements: list[Row]
     checks: list[Row]
@@ -105,6 +108,7 @@ def explain(
         unpublished=held if now and held != value["value"] else None,
         sql=compile_requests([request], target, cache)[request],
         facts=facts,
+        origins=[] if segment else _origins(warehouse, [fact.metric for fact in facts], days),
         sources=sources,
         restatements=_restatements(warehouse, [row["source"] for row in sources], days),
         checks=_checks(publication, name, [fact.table for fact in facts], [row["source"] for row in sources]),
@@ -161,6 +165,19 @@ def _sources(warehouse: duckdb.DuckDBPyConnection, publication: duckdb.DuckDBPyC
         f"from {OPS}.sources where list_contains(?, source) order by source",
         [names],
     )
+
+
+def _origins(warehouse: duckdb.DuckDBPyConnection, metrics: list[str], days: tuple[date, date]) -> list[Row]:
+    try:
+        return _records(
+            warehouse,
+            "select metric, source, account_id, cast(sum(value) as double) as value "
+            f"from {KPI_CONTRIBUTIONS.relation} where list_contains(?, metric) and date_day between ? and ? "
+            "group by all order by metric, value desc, source, account_id",
+            [metrics, *days],
+        )
+    except duckdb.CatalogException:  # computed before contributions were kept
+        return []
 
 
 def _restatements(warehouse: duckdb.DuckDBPyConnection, sources: list[str], days: tuple[date, date]) -> list[Row]:

@@ -40,6 +40,18 @@ def format_value(value: float | None, unit: str, currency: str) -> str:
     return f"{_unsigned_zero(value, 0):,.0f}"
 
 
+def describe_absence(reason: str, numerator: str | None, denominator: str | None) -> str:
+    """Why a value is NULL, in words: `reason` is its null_reason."""
+    unknown = "is not known: its source is not connected, or gave nothing"
+    return {
+        "no_data": "nothing was recorded",
+        "zero_denominator": f"{denominator} is 0, so that there is nothing to divide by",
+        "missing_denominator": f"{denominator} {unknown}",
+        "missing_numerator": f"{numerator} {unknown}",
+        "not_yet": "there are cases, and what is asked has not happened to them yet",
+    }.get(reason, reason.replace("_", " "))
+
+
 def format_change(relative: float | None) -> str:
     """A relative change with its sign: 0.034 -> '+3.4 %'."""
     if relative is None:

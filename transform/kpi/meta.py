@@ -31,7 +31,8 @@ class _Strict(BaseModel):
 class Target(_Strict):
     """What the KPI is to reach by `due`, from `baseline` at `start` on; both days inclusive.
 
-    `value` for a KPI that should rise or fall, `low` and `high` for one that should stay in a band. It is the value
+    `value` for a KPI that should rise or fall, `low` and `high` for one that should stay in a band (which needs no
+    baseline). It is the value
     of one period at the KPI's own cadence. A new target is added to the list: the old one goes on judging the periods
     that ended in its days.
     """
@@ -48,6 +49,8 @@ class Target(_Strict):
     def _dated(self) -> Target:
         if self.due <= self.start:
             raise ValueError(f"due {self.due} is not after start {self.start}; write the later day as due")
+        if self.value is not None and self.baseline is None:
+            raise ValueError("baseline is missing; write where the KPI stands when the target is set")
         if self.low is not None and self.high is not None and self.low >= self.high:
             raise ValueError(f"low {self.low:g} is not below high {self.high:g}")
         return self
@@ -132,6 +135,9 @@ class KpiBlock(MetricBlock):
     minimum_sample: int = Field(default=DEFAULT_MINIMUM_SAMPLE, gt=0)
     is_proportion: bool = False
     """Each unit of the denominator either counts in the numerator or not, so that an interval can be given."""
+    net_of: str | None = None
+    """The metric that counts the units which add 1 or -1 to the numerator, where the KPI is a net share: its interval
+    rests on them."""
     is_stock: bool = False
     """The value of a period is that of its last day."""
     trailing_months: tuple[Literal[3, 12], ...] = ()

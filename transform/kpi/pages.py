@@ -184,6 +184,11 @@ def _reading(kpi: Kpi) -> list[str]:
     ]
     if kpi.is_proportion:
         lines.append("- A proportion: `interval_low` and `interval_high` are the 95 % Wilson score interval.")
+    if kpi.net_of:
+        lines.append(
+            "- A net share: `interval_low` and `interval_high` are its 95 % adjusted Wald interval (Rocks 2016), from "
+            f"the number of those who count for or against (`{kpi.net_of}`)."
+        )
     if kpi.is_stock:
         lines.append(f"- A stock: the value of a {kpi.grain} is that of its last day.")
     return lines

@@ -210,7 +210,7 @@ def _definition(file: str, entry: dict[str, Any], names: set[str], focus: tuple[
 
 
 def _sides(subject: str, entry: dict[str, Any], block: dict[str, Any], names: set[str]) -> dict[str, str | None]:
-    """Numerator, denominator and sample of a KPI; those of a ratio come from its type_params."""
+    """The metrics that a KPI names: its sides (of a ratio its type_params), its sample, and what it is net of."""
     params = entry.get("type_params") or {}
     is_ratio = entry.get("type") == "ratio"
     sides: dict[str, str | None] = {}
@@ -231,6 +231,9 @@ def _sides(subject: str, entry: dict[str, Any], block: dict[str, Any], names: se
         )
     if block.get("is_proportion") and not is_ratio:
         raise ConfigurationError(f"{subject}: field is_proportion: only a metric of type ratio is a proportion")
+    sides["net_of"] = block.get("net_of")
+    if sides["net_of"] and not is_ratio:
+        raise ConfigurationError(f"{subject}: field net_of: only a metric of type ratio is a net share")
     sides["sample"] = block.get("sample") or (sides["denominator"] if block.get("is_proportion") else None)
     for side, value in sides.items():
         if value is not None and value not in names:

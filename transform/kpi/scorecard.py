@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from transform.kpi.interval import wilson
 from transform.kpi.meta import STAGES, Target
 from transform.kpi.periods import TRAILING, end_of, newest_complete, shift, year_ago
 from transform.kpi.registry import Kpi
@@ -35,6 +34,8 @@ class Point:
     sample_size: int | None
     null_reason: str | None
     is_final: bool
+    interval_low: float | None = None
+    interval_high: float | None = None
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,6 @@ def score(kpi: Kpi, series: Series, complete_through: date, *, computed_at: date
     start = newest_complete(complete_through, kpi.grain)
     end = end_of(start, kpi.grain)
     point = series.points.get(start, ABSENT)
-    interval = None
-    if kpi.is_proportion and point.numerator is not None and point.denominator is not None:
-        interval = wilson(point.numerator, point.denominator)
     previous = _value(series, shift(start, kpi.grain, -1))
     earlier = _value(series, year_ago(start, kpi.grain))
     target = kpi.target_on(end)
@@ -76,8 +74,6 @@ def score(kpi: Kpi, series: Series, complete_through: date, *, computed_at: date
         "period_start": start,
         "period_end": end,
         **{name: value for name, value in asdict(point).items() if name not in ("is_final", "null_reason")},
-        "interval_low": interval[0] if interval else None,
-        "interval_high": interval[1] if interval else None,
         "previous_value": previous,
         "change_absolute": _difference(point.value, previous),
         "change_relative": _relative(point.value, previous),

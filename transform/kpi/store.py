@@ -172,7 +172,8 @@ def _sources(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, date | None
 def _series(con: duckdb.DuckDBPyConnection, kpi: Kpi) -> Series:
     total = f"from {KPI_VALUES.relation} where kpi = ? and grain = ? and segment_dimension = ''"
     rows = con.execute(
-        f"select period_start, value, numerator, denominator, sample_size, null_reason, is_final {total}",
+        f"select period_start, value, numerator, denominator, sample_size, null_reason, is_final, interval_low, "
+        f"interval_high {total}",
         [kpi.name, kpi.grain],
     ).fetchall()
     first = con.execute(f"select min(period_start) {total}", [kpi.name, "day"]).fetchone()

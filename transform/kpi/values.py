@@ -11,7 +11,7 @@ import duckdb
 from transform.kpi import trailing
 from transform.kpi.changes import SUMS, Facts, Recomputed, Statement, refresh
 from transform.kpi.compiler import Request
-from transform.kpi.interval import Z_95
+from transform.kpi.interval import net_share, wilson
 from transform.kpi.meta import GRAINS
 from transform.kpi.periods import newest_complete
 from transform.kpi.registry import Definition, Kpi, Registry
@@ -119,18 +119,19 @@ def _rules(connection: duckdb.DuckDBPyConnection, registry: Registry, horizons: 
 
     connection.execute(
         "create or replace temp table rules (kpi varchar, grain varchar, is_ratio boolean, is_proportion boolean, "
-        "value_fill double, "
+        "net_of varchar, value_fill double, "
         "numerator_fill double, denominator_fill double, is_known boolean, is_numerator_known boolean, "
         "is_denominator_known boolean, newest_complete date, final_through date, complete_through date)"
     )
     connection.executemany(
-        f"insert into rules values ({', '.join('?' * 13)})",
+        f"insert into rules values ({', '.join('?' * 14)})",
         [
             (
                 item.name,
                 grain,
                 item.denominator is not None,
                 isinstance(item, Kpi) and item.is_proportion,
+                item.net_of if isinstance(item, Kpi) else None,
                 fill(item.name),
                 fill(item.numerator or item.name),
                 fill(item.denominator),
@@ -184,6 +185,8 @@ group by campaign_id
 
 _CASES = " ".join(f"when '{trailing.grain_of(months)}' then {months}" for months in trailing.MONTHS)
 _LENGTH = f"case grain when 'month' then 1 {_CASES} end"
+_WILSON = wilson("numerator", "denominator")
+_NET = net_share("numerator", "polar", "denominator")
 _INSERT = f"""
 insert into {KPI_VALUES.relation}
 with
@@ -213,6 +216,12 @@ grid as (
         )) as date) as period_start
     from series
 ),
+-- what a net share is net of
+polar as (
+    select found.*
+    from found
+    semi join rules on found.kpi = rules.net_of
+),
 filled as (
     select
         grid.*,
@@ -233,6 +242,7 @@ filled as (
         found.sample_size,
         rules.is_ratio,
         rules.is_proportion,
+        polar.value as polar,
         rules.final_through,
         rules.complete_through
     from grid
@@ -240,6 +250,9 @@ filled as (
     left join found
         on grid.kpi = found.kpi and grid.grain = found.grain and grid.period_start = found.period_start
         and grid.segment_dimension = found.segment_dimension and grid.segment_value = found.segment_value
+    left join polar
+        on rules.net_of = polar.kpi and grid.grain = polar.grain and grid.period_start = polar.period_start
+        and grid.segment_dimension = polar.segment_dimension and grid.segment_value = polar.segment_value
 ),
 explained as (
     select
@@ -258,35 +271,15 @@ explained as (
             else 'missing_numerator'
         end as null_reason
     from filled
-),
-shares as (
-    select
-        *,
-        -- cases that are no proportion have no interval
-        case when is_proportion and denominator > 0 and numerator between 0 and denominator
-            then numerator / denominator
-        end as share
-    from explained
-),
--- as transform.kpi.interval works it out
-judged as (
-    select
-        *,
-        case when share is not null then share + {Z_95 * Z_95 / 2!r} / denominator end as centre,
-        case when share is not null
-            then {Z_95!r} * sqrt(share * (1 - share) / denominator + {Z_95 * Z_95 / 4!r} / (denominator * denominator))
-        end as spread,
-        case when share is not null then 1 + {Z_95 * Z_95!r} / denominator end as scale
-    from shares
 )
 select
     kpi, grain, period_start, period_end, segment_dimension, segment_value, value, numerator, denominator, sample_size,
     null_reason, coalesce(period_end <= final_through, false), $computed_at, $run_id,
     period_end <= complete_through,
     coalesce(labels.label, segment_value),
-    case when share is not null then greatest(0, (centre - spread) / scale) end,
-    case when share is not null then least(1, (centre + spread) / scale) end
-from judged
+    case when is_proportion then {_WILSON[0]} else {_NET[0]} end,
+    case when is_proportion then {_WILSON[1]} else {_NET[1]} end
+from explained
 left join labels using (segment_dimension, segment_value)
 where segment_dimension = '' or null_reason is distinct from 'no_data'
 order by kpi, grain, segment_dimension, segment_value, period_start

@@ -74,6 +74,9 @@ def test_a_value_is_shown_with_the_rows_behind_both_sides(at_home: Path, capsys:
     assert (facts["leads"]["table"], facts["leads"]["rows"], facts["leads"]["total"]) == ("marts.fct_leads", 3, 3.0)
     assert facts["spend"]["total"] == 180.0
     assert len(facts["leads"]["sample"]) == 3
+    # the contributions of tests/transform/kpi/project: all of the week's leads and spend
+    by_source = {(row["metric"], row["source"]): row["value"] for row in found["origins"]}
+    assert by_source == {("leads", "hubspot"): 3.0, ("spend", "google_ads"): 180.0}
     # of the two days of Google Ads that changed in the week +2 and -1; the other week and the other source do not count
     (restated,) = found["restatements"]
     assert (restated["source"], restated["days"], restated["change"]) == ("google_ads", 2, 1.0)
@@ -108,11 +111,16 @@ def test_a_person_reads_it_without_json(at_home: Path, capsys: pytest.CaptureFix
     for part in (
         "60.00 EUR",
         "= ad spend / new leads",
-        "target 32.00 EUR",
+        "target 32.00 EUR by 2026-12-31 (from 38.00 EUR on 2026-01-01), marketing",
+        "rests on 3 leads, fewer than the 10 that a status asks for",
         "3 rows of marts.fct_leads",
         "FAILED leads_are",
     ):
         assert part in text
+    # a period that is not over is held against nothing, and what is not there is said in words
+    assert run(["explain", "cost_per_lead", "--period", "2026-W11"]) == 0
+    text = capsys.readouterr().out
+    assert "(zero_denominator: leads is 0, so that there is nothing to divide by), so far: not every source has" in text
     # without a period, the newest complete week of the KPI
     assert run(["explain", "cost_per_lead"]) == 0
     assert "week 2026-03-02 to 2026-03-08" in capsys.readouterr().out

@@ -88,7 +88,7 @@ def test_the_share_of_a_month_counts_its_own_weekdays() -> None:
 )
 def test_a_sum_is_judged_by_where_it_leads(brought: float, status: str) -> None:
     # By Friday half of the week's business is done: 50 of 100 are on the way, where a straight line asks for 71.
-    kpi = kpi_with(targets=(Target(value=100.0, **YEAR),))
+    kpi = kpi_with(targets=(Target(value=100.0, baseline=100.0, **YEAR),))
     days = history(MONDAY) | {MONDAY + timedelta(days=count): brought / 5 for count in range(5)}
     found = pace(kpi, days, date(2026, 3, 6), Point(brought + 3, brought + 3, None, None, None, False))
     assert (found.elapsed, found.value_to_date) == (pytest.approx(0.5), pytest.approx(brought))
@@ -111,7 +111,7 @@ def test_a_sum_on_the_way_from_a_baseline_is_held_to_what_the_period_asks() -> N
 
 
 def test_a_sum_that_should_fall_is_judged_by_its_projection() -> None:
-    kpi = kpi_with(direction="down", targets=(Target(value=100.0, **YEAR),))
+    kpi = kpi_with(direction="down", targets=(Target(value=100.0, baseline=100.0, **YEAR),))
     days = history(MONDAY) | {MONDAY: 12.5}
     found = pace(kpi, days, MONDAY, Point(12.5, 12.5, None, None, None, False))
     assert (found.projected_value, found.attainment, found.status) == (
@@ -122,7 +122,7 @@ def test_a_sum_that_should_fall_is_judged_by_its_projection() -> None:
 
 
 def test_a_ratio_is_held_to_the_target_itself() -> None:
-    target = Target(value=0.04, **YEAR)
+    target = Target(value=0.04, baseline=0.04, **YEAR)
     kpi = kpi_with(denominator="sessions", numerator="converting_sessions", minimum_sample=100, targets=(target,))
     found = pace(kpi, history(MONDAY), MONDAY, Point(0.03, 6.0, 200.0, 200, None, False), is_additive=False)
     assert (found.value_to_date, found.expected_value, found.projected_value) == (0.03, 0.04, None)
@@ -132,7 +132,7 @@ def test_a_ratio_is_held_to_the_target_itself() -> None:
 
 
 def test_no_complete_day_and_distinct_people_have_no_pace() -> None:
-    kpi = kpi_with(targets=(Target(value=100.0, **YEAR),))
+    kpi = kpi_with(targets=(Target(value=100.0, baseline=100.0, **YEAR),))
     point = Point(5.0, 5.0, None, None, None, False)
     assert pace(kpi, history(MONDAY), date(2026, 3, 1), point).status == "not_enough_data"
     people = pace(kpi, history(MONDAY), date(2026, 3, 6), point, is_additive=False)

@@ -148,6 +148,8 @@ def test_every_target_and_benchmark_of_a_kpi_is_dated_and_owned() -> None:
             "source",
         ),
         (("is_proportion: true", "is_vanity: true"), "a vanity metric is no KPI; write it as `metric:`"),
+        (("baseline: 0.01, ", ""), "field targets.0: baseline is missing; write where the KPI stands"),
+        (("is_proportion: true", "net_of: click"), "KPI ctr: field net_of: 'click' is no metric; did you mean clicks?"),
         (("name: ctr", "name: clicks"), "metric clicks: already defined in"),
         (("type: ratio", "type: derived"), "a derived KPI names numerator and denominator"),
         (("  - name: ctr", "  - name: [ctr"), "no valid YAML"),
@@ -177,7 +179,7 @@ def test_a_vanity_metric_reaches_no_scorecard(tmp_path: Path) -> None:
 
 def test_overlapping_targets_are_refused(tmp_path: Path) -> None:
     one = "{value: 0.02, baseline: 0.01, start: 2026-01-01, due: 2026-12-31, owner: me}"
-    two = "{value: 0.03, start: 2026-12-31, due: 2027-12-31, owner: me}"
+    two = "{value: 0.03, baseline: 0.02, start: 2026-12-31, due: 2027-12-31, owner: me}"
     (tmp_path / "ads.yml").write_text(GOOD.replace(one, f"{one}, {two}"), encoding="utf-8")
     with pytest.raises(
         ConfigurationError,

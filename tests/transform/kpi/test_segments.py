@@ -197,19 +197,31 @@ def test_a_campaign_is_told_by_its_id_and_labelled_by_its_name(computed: duckdb.
     ]
 
 
-def test_every_proportion_has_its_interval_and_nothing_else_has(
+def test_every_proportion_and_net_share_has_its_interval_and_nothing_else_has(
     computed: duckdb.DuckDBPyConnection, registry: Registry
 ) -> None:
     proportions = {kpi.name for kpi in registry.kpis if kpi.is_proportion}
-    rows = computed.execute(
-        "select kpi, numerator, denominator, interval_low, interval_high from semantic.kpi_values"
+    low, high = wilson("numerator", "denominator")
+    assert {
+        kpi
+        for (kpi,) in computed.execute(
+            "select distinct kpi from semantic.kpi_values where interval_low is not null"
+        ).fetchall()
+    } == proportions | {"net_promoter_score"}
+    wrong = computed.execute(
+        "select * from semantic.kpi_values where list_contains(?, kpi) "
+        f"and (interval_low, interval_high) is distinct from ({low}, {high})",
+        [sorted(proportions)],
     ).fetchall()
-    for kpi, numerator, denominator, low, high in rows:
-        wanted = None
-        if kpi in proportions and numerator is not None and denominator is not None:
-            wanted = wilson(numerator, denominator)
-        assert (low, high) == (pytest.approx(wanted) if wanted else (None, None)), kpi
-    assert {kpi for kpi, _, _, low, _ in rows if low is not None} == proportions
+    assert wrong == []
+    # February's answers: 3 promoters, 1 passive, 1 detractor. Net 2/8, for or against 5.5/8;
+    # 1.95996 x sqrt((0.6875 - 0.0625) / 8) = 0.54782
+    february = computed.execute(
+        "select round(interval_low, 4), round(interval_high, 4), sample_size from semantic.kpi_values "
+        "where kpi = 'net_promoter_score' and grain = 'month' and period_start = ? and segment_dimension = ''",
+        [date(2026, 2, 1)],
+    ).fetchone()
+    assert february == (-0.2978, 0.7978, 5)
     # 2 of 3, as in Agresti and Coull's formula worked by hand: 0.2077 to 0.9385
     week = computed.execute(
         "select round(interval_low, 4), round(interval_high, 4), sample_size from semantic.kpi_values"
