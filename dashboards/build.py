@@ -39,8 +39,9 @@ def build(settings: Settings) -> list[Path]:
     folder = settings.dashboards / contents.run_id
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / "index.html"
-    _write(page, render(contents))
-    index = _point_at(settings, page)
+    docs = settings.data_docs(contents.run_id)
+    _write(page, render(contents, docs=(docs / "index.html").exists()))
+    index = _point_at(settings, contents.run_id)
     _prune(settings, contents.run_id)
     return [index, page]
 
@@ -51,20 +52,31 @@ def go_back(settings: Settings, run_id: str) -> list[Path]:
     A page is written where there is none. Raises ConfigurationError when there is no publication.
     """
     page = settings.dashboards / run_id / "index.html"
-    return [_point_at(settings, page), page] if page.exists() else build(settings)
+    return [_point_at(settings, run_id), page] if page.exists() else build(settings)
 
 
-def _point_at(settings: Settings, page: Path) -> Path:
+def _point_at(settings: Settings, run_id: str) -> Path:
+    """Make the index and `checks` those of the run."""
     index = settings.dashboards / "index.html"
-    fresh = settings.dashboards / ".index.html.new"
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(page.relative_to(settings.dashboards))
-    fresh.replace(index)
+    docs = settings.data_docs(run_id)
+    _point(settings.dashboards / docs.name, docs)
+    _point(index, settings.dashboards / run_id / "index.html")
     return index
 
 
-def render(contents: Contents) -> str:
-    """The page as text. It holds no secret and no person's data: the publication has none."""
+def _point(link: Path, target: Path) -> None:
+    """Make `link` name `target`, in one step."""
+    fresh = link.with_name(f".{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target.relative_to(link.parent))
+    fresh.replace(link)
+
+
+def render(contents: Contents, *, docs: bool = False) -> str:
+    """The page as text, with a link to the gate's Data Docs in `checks/` where there are `docs`.
+
+    It holds no secret and no person's data: the publication has none.
+    """
     currency = contents.business["reporting_currency"]
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -78,6 +90,7 @@ def render(contents: Contents) -> str:
         style=Markup((HERE / "page.css").read_text(encoding="utf-8")),  # noqa: S704
         business=contents.business,
         contents=contents,
+        docs=docs,
         stages=_stages(shown),
         provisional=[card for card in shown if card.is_provisional],
         late=[source for source in contents.sources if not source["is_fresh"]],
@@ -129,8 +142,8 @@ def _write(path: Path, text: str) -> None:
 
 def _prune(settings: Settings, current: str) -> None:
     for folder in settings.dashboards.iterdir():
-        # The index is a link to a page; a folder without a page is what a killed run left.
+        # The index is a link to a page, as is that of the checks; a folder without a page is what a killed run left.
         # A version that was written anew after its run (kpi forget) has a number behind the run's id.
         is_kept = any(settings.serving.glob(f"kpi.{folder.name}*.duckdb"))
-        if folder.is_dir() and folder.name != current and not is_kept:
+        if folder.is_dir() and not folder.is_symlink() and folder.name != current and not is_kept:
             shutil.rmtree(folder)

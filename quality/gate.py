@@ -6,6 +6,7 @@ import atexit
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from quality.checks import Check, CheckResult, Judgement
 from quality.judge import Judge
@@ -64,25 +65,28 @@ atexit.register(cool_down)
 
 
 def run_gate(settings: Settings, registry: Registry, run_id: str, as_of: datetime) -> GateReport:
-    """Run every check on the warehouse and append the results to ops.check_results.
+    """Run every check on the warehouse, append the results to ops.check_results, and write the run's Data Docs.
 
     Nothing may hold the warehouse meanwhile. Raises ConfigurationError when it is locked or missing, or when the
     judging process dies; a check that fails raises nothing: see `raise_if_blocked`.
     """
     warm_up()
     try:
-        report = evaluate(next(judge for judge in _warm if judge.is_alive), settings, registry, as_of)
+        judge = next(judge for judge in _warm if judge.is_alive)
+        report = evaluate(judge, settings, registry, as_of, run_id=run_id, docs=settings.data_docs(run_id))
     finally:
         cool_down()
     _store(settings, report.results, run_id)
     return report
 
 
-def evaluate(judge: Judge, settings: Settings, registry: Registry, as_of: datetime) -> GateReport:
-    """Have `judge` answer every check on the warehouse, and write nothing."""
+def evaluate(
+    judge: Judge, settings: Settings, registry: Registry, as_of: datetime, *, run_id: str = "", docs: Path | None = None
+) -> GateReport:
+    """Have `judge` answer every check on the warehouse, and write nothing but the Data Docs of run `run_id`."""
     with reader(settings.warehouse) as connection:
         checks = derive_checks(connection, registry, as_of, as_of.astimezone(settings.zone).date())
-    judgements = judge.judge(settings.warehouse, checks)
+    judgements = judge.judge(settings.warehouse, checks, run_id=run_id, docs=docs)
     return GateReport(tuple(_result(check, judged) for check, judged in zip(checks, judgements, strict=True)))
 
 

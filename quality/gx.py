@@ -1,7 +1,9 @@
 """The judging process: `python -m quality.gx`. Great Expectations takes seconds to import, so it lives here alone.
 
-It imports, waits, and answers each line of JSON on stdin (`{"database": path, "checks": [...]}`) by a line on stdout
-(a list of judgements). The database is opened, read-only, for the time of one answer. It ends when stdin closes.
+It imports, waits, and answers each line of JSON on stdin (`{"database": path, "docs": folder, "checks": [...]}`) by a
+line on stdout (a list of judgements). DuckDB answers the questions, on a database that is open, read-only, for that
+time only; Great Expectations judges the answers, a suite a table, and writes Data Docs into `docs` where it is given.
+It ends when stdin closes.
 """
 
 from __future__ import annotations
@@ -10,111 +12,98 @@ import json
 import logging
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
 from typing import Any
 
 import great_expectations as gx
 import great_expectations.expectations as gxe
-from duckdb_sqlalchemy import Dialect
+import pandas as pd
 from great_expectations.data_context.types.base import ProgressBarsConfig
-from sqlalchemy import URL
-from sqlalchemy.dialects import registry
 
-_RESULT_FORMAT = {"result_format": "COMPLETE", "unexpected_index_column_names": ["subject"]}
+from quality.answers import Answer, ask, in_words
+from quality.data_docs import make_offline, site
 
-
-class GXDialect(Dialect):  # type: ignore[misc]
-    """duckdb-sqlalchemy's dialect without transactions.
-
-    Great Expectations hands the connection back before it fetches; DuckDB's rows live in the connection, and the
-    rollback at its return would drop them. The database is open read-only, so there is nothing to begin or undo.
-    """
-
-    supports_statement_cache = True
-
-    def do_begin(self, dbapi_connection: Any) -> None: ...
-
-    def do_rollback(self, dbapi_connection: Any) -> None: ...
-
-    def do_commit(self, dbapi_connection: Any) -> None: ...
+_SEVERITY = {"block": "critical", "warn": "warning"}
+_EFFECT = {"block": "stops the publication", "warn": "is shown beside the numbers"}
+_RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 20}
 
 
-registry.register("duckdb.gx", "quality.gx", "GXDialect")
+def judge(job: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Judge the checks of `job` on its DuckDB file; the file is closed again before this returns."""
+    checks = job["checks"]
+    answers = ask(Path(job["database"]), checks)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    docs = Path(job["docs"]) if job["docs"] else None
+    if docs:
+        for name in list(context.variables.data_docs_sites or {}):
+            context.delete_data_docs_site(name)
+        context.add_data_docs_site("checks", site(docs))
+    source = context.data_sources.add_pandas("answers")
+    verdicts: dict[str, bool] = {}
+    asked = list(zip(checks, answers, strict=True))
+    run = gx.RunIdentifier(run_name=job["run"], run_time=datetime.now(UTC))
+    for table in sorted({check["table"] for check in checks}):
+        own = [(check, answer) for check, answer in asked if check["table"] == table]
+        verdicts |= _judge_table(context, source, table, own, run)
+    if docs:
+        context.build_data_docs(["checks"])
+        make_offline(docs)
+    return [
+        {
+            "name": check["name"],
+            "passed": verdicts[check["name"]] and answer.error is None,
+            "value": in_words(check, answer),
+            "error": answer.error,
+        }
+        for check, answer in asked
+    ]
 
 
-def judge(context: Any, database: str, checks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Judge `checks` on the DuckDB file `database`; the file is closed again before this returns."""
-    url = URL.create("duckdb+gx", database=database).render_as_string(hide_password=False)
-    source = context.data_sources.add_sql(
-        "warehouse", connection_string=url, kwargs={"connect_args": {"read_only": True}}
+def _judge_table(
+    context: Any, source: Any, table: str, asked: Sequence[tuple[Mapping[str, Any], Answer]], run: Any
+) -> dict[str, bool]:
+    """Whether each check of one table passed, by its name."""
+    batch = source.add_dataframe_asset(table).add_batch_definition_whole_dataframe("answers")
+    suite = context.suites.add(
+        gx.ExpectationSuite(name=table, expectations=[_expectation(check, answer) for check, answer in asked])
     )
-    try:
-        return [_judge_one(source, check) for check in checks]
-    finally:
-        engines = [source.get_engine(), source.get_execution_engine().engine]
-        context.data_sources.delete("warehouse")
-        for engine in engines:
-            engine.dispose()
+    definition = context.validation_definitions.add(gx.ValidationDefinition(name=table, data=batch, suite=suite))
+    result = definition.run(batch_parameters={"dataframe": _frame(asked)}, result_format=_RESULT_FORMAT, run_id=run)
+    return {
+        str(one.expectation_config.kwargs["column"]): bool(one.success) for one in result.results
+    }  # fmt: skip
 
 
-def _judge_one(source: Any, check: dict[str, Any]) -> dict[str, Any]:
-    try:
-        # The alias keeps GX from adding its own to a query that ends in one.
-        asset = source.add_query_asset(check["name"], query=f"select * from ({check['query']}) as asked")
-        batch = asset.add_batch_definition_whole_table("all").get_batch()
-        result = batch.validate(_expectation(check), result_format=_RESULT_FORMAT)
-    except Exception as error:
-        return _broken(check, str(error))
-    raised = [entry for entry in _exceptions(result.exception_info) if entry.get("raised_exception")]
-    if raised:
-        return _broken(check, str(raised[0].get("exception_message")))
-    return {"name": check["name"], "passed": bool(result.success), "value": _seen(check, result.result), "error": None}
+def _frame(asked: Sequence[tuple[Mapping[str, Any], Answer]]) -> pd.DataFrame:
+    """A column a check, filled up with NULL; a check that broke shows why in the place of a violation."""
+    rows = max(1, *(len(answer.observed) for _, answer in asked)) if asked else 1
+    columns = {}
+    for check, answer in asked:
+        seen = [f"could not run: {answer.error}"] if answer.error else list(answer.observed)
+        # The pages take an unexpected value for HTML, and a campaign's name may be any.
+        seen = [escape(one) if isinstance(one, str) else one for one in seen]
+        is_text = bool(answer.error) or check["kind"] == "rows"
+        columns[check["name"]] = pd.Series(seen + [None] * (rows - len(seen)), dtype=object if is_text else float)
+    return pd.DataFrame(columns)
 
 
-def _expectation(check: dict[str, Any]) -> Any:
+def _expectation(check: Mapping[str, Any], answer: Answer) -> Any:
+    told = {
+        "column": check["name"],
+        "description": f"{check['limit']} ({_EFFECT[check['severity']]}; owner: {check['owner']}). "
+        f"If not: {check['mend']}",
+        "severity": _SEVERITY[check["severity"]],
+    }
     limits = {"min_value": check["minimum"], "max_value": check["maximum"]}
+    if answer.error is not None or check["kind"] == "rows":
+        return gxe.ExpectColumnValuesToBeNull(**told)
     if check["kind"] == "number":
-        return gxe.ExpectColumnMaxToBeBetween(column="value", **limits)
-    if check["kind"] == "values":
-        return gxe.ExpectColumnValuesToBeBetween(column="value", **limits)
-    return gxe.UnexpectedRowsExpectation(unexpected_rows_query="select subject from {batch} order by subject")
-
-
-def _seen(check: dict[str, Any], result: dict[str, Any]) -> str:
-    if check["kind"] == "number":
-        return _with_unit(result.get("observed_value"), check["unit"])
-    if check["kind"] == "values":
-        wrong = result.get("unexpected_index_list") or []
-        if not wrong:
-            count = int(result.get("element_count") or 0)
-            return "1 value" if count == 1 else f"{count} values"
-        others = int(result.get("unexpected_count") or 1) - 1
-        more = f" (+ {others} more)" if others else ""
-        return f"{_number(wrong[0]['value'])} ({wrong[0]['subject']}){more}"
-    count = int(result.get("observed_value") or 0)
-    rows = result.get("details", {}).get("unexpected_rows") or []
-    if not rows:
-        return f"{count} rows"
-    return f"1 row: {rows[0]['subject']}" if count == 1 else f"{count} rows, first: {rows[0]['subject']}"
-
-
-def _number(value: Any) -> str:
-    return "none" if value is None else f"{float(value):,.6g}" if abs(float(value)) < 1e6 else f"{float(value):,.0f}"
-
-
-def _with_unit(value: Any, unit: str) -> str:
-    return _number(value) if value is None or not unit else f"{_number(round(float(value), 1))} {unit}"
-
-
-def _exceptions(info: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """GX gives one entry, or one a metric."""
-    if not info:
-        return []
-    return [info] if "raised_exception" in info else [entry for entry in info.values() if isinstance(entry, dict)]
-
-
-def _broken(check: dict[str, Any], message: str) -> dict[str, Any]:
-    line = next((line.strip() for line in message.splitlines() if line.strip()), "no message")
-    return {"name": check["name"], "passed": False, "value": "not known", "error": line}
+        return gxe.ExpectColumnMaxToBeBetween(**told, **limits)
+    return gxe.ExpectColumnValuesToBeBetween(**told, **limits)
 
 
 def main() -> None:
@@ -122,11 +111,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     logging.disable(logging.WARNING)
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     for line in sys.stdin:
-        job = json.loads(line)
-        answers.write(json.dumps(judge(context, job["database"], job["checks"])) + "\n")
+        answers.write(json.dumps(judge(json.loads(line))) + "\n")
         answers.flush()
 
 

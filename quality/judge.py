@@ -37,14 +37,24 @@ class Judge:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def judge(self, database: Path, checks: Sequence[Check]) -> list[Judgement]:
+    def judge(
+        self, database: Path, checks: Sequence[Check], *, run_id: str = "", docs: Path | None = None
+    ) -> list[Judgement]:
         """Judge `checks` on the DuckDB file `database`, which the process holds read-only until it has answered.
 
+        With `docs`, what was found is written there as Data Docs of run `run_id`, in pages that need no network.
         Raises ConfigurationError when the process has died.
         """
         assert self._process.stdin
         assert self._process.stdout
-        job = json.dumps({"database": str(database), "checks": [check.to_json() for check in checks]})
+        job = json.dumps(
+            {
+                "database": str(database),
+                "run": run_id,
+                "docs": str(docs) if docs else "",
+                "checks": [check.to_json() for check in checks],
+            }
+        )
         try:
             self._process.stdin.write(job + "\n")
             self._process.stdin.flush()

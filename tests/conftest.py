@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from ingestion.sandbox.profile import sandbox_environment, write_inbox
 from ingestion.sandbox.running import RunningSandbox, running_sandbox
@@ -19,6 +20,8 @@ from refresh.plan import make_plan
 from refresh.run import RefreshReport, run
 from warehouse.connection import reader
 from warehouse.settings import Settings, as_of_now, load_settings
+
+CHROMIUM = Path("/usr/bin/chromium")
 
 # Worlds that take from ten seconds to minutes to build; whoever needs two of them belongs to the first.
 _WORLDS = ("main_job", "built", "stub")
@@ -59,6 +62,17 @@ class MainJob:
         """Rows of a query on the warehouse."""
         with duckdb.connect(str(self.settings.warehouse)) as connection:
             return connection.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is absent: install the package chromium to try pages in a browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

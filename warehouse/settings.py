@@ -121,6 +121,10 @@ class Settings(_Strict):
     def dashboards(self) -> Path:
         return self.home / "dashboards"
 
+    def data_docs(self, run_id: str) -> Path:
+        """The folder of what the gate found in a run, beside the run's page."""
+        return self.dashboards / run_id / "checks"
+
     @property
     def logs(self) -> Path:
         return self.home / "logs"

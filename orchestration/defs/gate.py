@@ -55,6 +55,8 @@ def gate(checks: Iterable[Check]) -> dg.AssetChecksDefinition:
             report = steps.run_checks(refresh.plan)
         except KpiError as error:
             raise one_line(error) from None
+        index = refresh.plan.settings.data_docs(refresh.plan.run_id) / "index.html"
+        docs = dg.MetadataValue.url(index.resolve().as_uri())
         selected = {key.name for key in context.selected_asset_check_keys}
         for result in report.results:
             if result.name not in selected:
@@ -64,7 +66,13 @@ def gate(checks: Iterable[Check]) -> dg.AssetChecksDefinition:
                 check_name=result.name,
                 passed=result.passed,
                 severity=dg.AssetCheckSeverity.ERROR if result.severity == "block" else dg.AssetCheckSeverity.WARN,
-                metadata={"value": result.value, "limit": result.limit, "mend": result.mend},
+                metadata={
+                    "value": result.value,
+                    "limit": result.limit,
+                    "mend": result.mend,
+                    "owner": result.owner,
+                    "all checks": docs,
+                },
             )
 
     return run
