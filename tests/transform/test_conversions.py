@@ -10,7 +10,8 @@ import pytest
 from ingestion.pipeline import ensure_tables
 from tests.transform.conftest import Built
 from tests.transform.hand_world import AS_OF
-from tests.transform.journey_world import CONFIGURATION, PEOPLE, Person, fill, moment
+from tests.transform.journey_person import Person, moment
+from tests.transform.journey_world import CONFIGURATION, PEOPLE, fill
 from transform.build import build
 from warehouse.connection import writer
 from warehouse.settings import load_settings
@@ -109,7 +110,7 @@ def test_conversions_know_their_circumstances(world: Built) -> None:
 
 def test_a_click_of_nobody_is_in_no_journey(world: Built) -> None:
     assert world.rows("select count(*) from intermediate.int_ad_clicks where gclid = 'GX9'") == [(1,)]
-    assert world.rows("select count(*) from marts.fct_customer_journey where touchpoint_type = 'ad_click'") == [(3,)]
+    assert world.rows("select count(*) from marts.fct_customer_journey where touchpoint_type = 'ad_click'") == [(4,)]
 
 
 def test_a_lead_cannot_become_a_lead(world: Built) -> None:
@@ -121,14 +122,17 @@ def test_a_lead_cannot_become_a_lead(world: Built) -> None:
 
 
 def test_credit_by_channel_campaign_and_ad(world: Built) -> None:
-    # the lead of click_with_session is all of Brand's; nobody else has an ad on a path
+    # the leads of click_with_session and repaired_click are all of Brand's, and half of found_by_click's is of a click
+    # whose campaign nobody knows
     assert world.rows(
         "select level, campaign_name, ad_id, ad_name, credited_conversions, conversions from marts.attribution_levels"
-        " where conversion_type = 'lead' and model = 'linear' and channel = 'Paid Search' order by level"
+        " where conversion_type = 'lead' and model = 'linear' and channel = 'Paid Search' order by level, campaign_name"
     ) == [
-        ("ad", "Brand", "1111", "Brand exact", 1.0, 1),
-        ("campaign", "Brand", None, None, 1.0, 1),
-        ("channel", None, None, None, 1.0, 1),
+        ("ad", "Brand", "1111", "Brand exact", 2.0, 2),
+        ("ad", None, None, None, 0.5, 1),
+        ("campaign", "Brand", None, None, 2.0, 2),
+        ("campaign", None, None, None, 0.5, 1),
+        ("channel", None, None, None, 2.5, 3),
     ]
 
 
