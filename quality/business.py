@@ -141,19 +141,29 @@ def _deleted_campaigns() -> Check:
 
 
 def _nothing_withheld() -> Check:
-    flags = ", ".join(literal(flag) for flag in _CAVEATS)
+    """Of each day the newest load that read it counts: what is not read again stays as it was told."""
+    flags, any_flag = ", ".join(literal(flag) for flag in _CAVEATS), "|".join(_CAVEATS)
     return Check(
         name="no_kpi_rests_on_numbers_that_are_not_whole",
         table=f"{OPS}.requests",
         kind="rows",
         severity="warn",
         query=f"""
-            select concat_ws(' ', r.source || '.' || r.table_name, min(r.window_start), 'to', max(r.window_end), r.flag,
+            select concat_ws(' ', r.source || '.' || r.table_name, min(r.date_day), 'to', max(r.date_day), r.flag,
                    'under', k.kpis) as subject
             from (
-                select source, table_name, window_start, window_end, metadata, unnest([{flags}]) as flag
-                from {OPS}.requests
-                qualify load_id = first(load_id) over (partition by source order by requested_at desc)
+                select source, table_name, date_day, metadata, unnest([{flags}]) as flag
+                from (
+                    select *, unnest(case when window_start is null then [null::date]
+                        else range(window_start, window_end + 1, interval 1 day)::date[] end) as date_day
+                    from {OPS}.requests
+                    where (source, table_name) in (
+                        select (source, table_name) from {OPS}.requests where regexp_matches(metadata, '{any_flag}')
+                    )
+                )
+                qualify load_id = first(load_id) over (
+                    partition by source, table_name, account_id, date_day order by requested_at desc
+                )
             ) as r
             join (
                 select source, string_agg(kpi, ', ' order by kpi) as kpis
@@ -163,7 +173,7 @@ def _nothing_withheld() -> Check:
             where json_extract_string(r.metadata, '$.' || r.flag) is not null
             group by r.source, r.table_name, r.flag, k.kpis
         """,
-        limit="no flag of the newest load under any KPI",
+        limit="no flag of the newest load of any day under any KPI",
         mend="the README of the source tells what each flag means and what to switch; ops.requests holds the reason",
         owner="data",
     )

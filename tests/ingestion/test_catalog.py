@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import ingestion
 from ingestion import catalog, contracts, credentials, privacy
 from ingestion.catalog import Source
 from warehouse.errors import ConfigurationError
+from warehouse.layout import PROJECT_ROOT
 
 NEW_SOURCE = """
 from ingestion.spec import SourceSpec, TableSpec
@@ -64,6 +66,21 @@ def test_what_a_source_declares_hangs_together(source: Source) -> None:
     for place in spec.freshness:
         table_name, column = place.split(".")
         assert column in spec.table(table_name).columns
+
+
+@pytest.mark.parametrize("source", catalog.discover().values(), ids=lambda source: source.spec.name)
+def test_a_sources_readme_has_every_chapter_table_and_setting(source: Source) -> None:
+    spec = source.spec
+    text = (PROJECT_ROOT / "ingestion" / spec.name / "README.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    for chapter in (
+        r"Credentials|Set up, step by step", "What is loaded", "Rule of re-reading", r"What a (day|load) costs",
+        "Failures", r"What .+ shows? otherwise, and why", "Limits",
+    ):  # fmt: skip
+        assert [title for title in titles if re.match(chapter, title)], chapter
+    assert [table.name for table in spec.tables if f"`{table.name}`" not in text] == []
+    named = (*spec.required_settings, *spec.optional_settings, *spec.secrets)
+    assert [name for name in named if name not in text] == []
 
 
 def test_an_address_is_hashed_with_the_key_and_without_regard_to_case(monkeypatch: pytest.MonkeyPatch) -> None:

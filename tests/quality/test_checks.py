@@ -213,11 +213,15 @@ def test_a_vendor_that_withholds_is_told_with_the_kpis_that_rest_on_it(
         connection.execute(
             """
             create table ops.requests as select * from (values
-                ('1', 'ga4', 'day_totals', date '2026-11-01', date '2026-11-01', '{"samplingMetadatas": []}', 1),
-                ('2', 'ga4', 'traffic_daily', date '2026-11-18', date '2026-11-20', '{"currency": "EUR"}', 2),
-                ('2', 'ga4', 'traffic_daily', date '2026-11-20', date '2026-11-22', '{"dataLossFromOtherRow":true}', 3),
-                ('3', 'hubspot', 'deals', null, null, '{"subjectToThresholding": true}', 3)
-            ) as t (load_id, source, table_name, window_start, window_end, metadata, requested_at)
+                ('1', 'ga4', 'day_totals', '1', date '2026-11-01', date '2026-11-03', '{"samplingMetadatas": []}', 1),
+                ('1', 'ga4', 'week_totals', '1', date '2026-11-02', date '2026-11-08', '{"samplingMetadatas": []}', 1),
+                ('2', 'ga4', 'day_totals', '1', date '2026-11-01', date '2026-11-02', '{}', 2),
+                ('2', 'ga4', 'week_totals', '1', date '2026-11-02', date '2026-11-08', '{}', 2),
+                ('2', 'ga4', 'traffic_daily', '1', date '2026-11-18', date '2026-11-20', '{"currency": "EUR"}', 2),
+                ('2', 'ga4', 'traffic_daily', '1', date '2026-11-21', date '2026-11-22',
+                 '{"dataLossFromOtherRow":true}', 3),
+                ('3', 'hubspot', 'deals', null, null, null, '{"subjectToThresholding": true}', 3)
+            ) as t (load_id, source, table_name, account_id, window_start, window_end, metadata, requested_at)
             """
         )
         connection.execute("update semantic.dim_kpi set sources = 'google_ads'")
@@ -229,5 +233,6 @@ def test_a_vendor_that_withholds_is_told_with_the_kpis_that_rest_on_it(
     (found,) = report.warnings
     assert (found.name, found.value) == (
         "no_kpi_rests_on_numbers_that_are_not_whole",
-        "1 row: ga4.traffic_daily 2026-11-20 to 2026-11-22 dataLossFromOtherRow under cost_per_lead, new_visitors",
+        # The 3rd, sampled as it was, has not been read since; the other row is of traffic_daily.
+        "2 rows, first: ga4.day_totals 2026-11-03 to 2026-11-03 samplingMetadatas under cost_per_lead, new_visitors",
     )
