@@ -18,11 +18,13 @@ from warehouse.tables import (
 KPI_CONTEXT = Table(
     SEMANTIC,
     "kpi_context",
-    "The total of every KPI and metric in every period, beside what it is compared with and held to.",
+    "Every total, and every part of a KPI, in every period, beside what it is compared with; totals, and held to.",
     (
         ("kpi", "varchar not null", "Name of the KPI or metric, as in dim_kpi."),
         ("grain", "varchar not null", "Length of the period: day, week or month."),
         ("period_start", "date not null", "First day of the period."),
+        ("segment_dimension", "varchar not null", "What the value is split by; empty for the total."),
+        ("segment_value", "varchar not null", "Which part of the split; empty for the total."),
         ("previous_value", "double", "The value of the period before; NULL where that is only partly covered."),
         ("change_absolute", "double", "value - previous_value, in the KPI's unit; NULL while the period runs."),
         ("change_relative", "double", "Change against the period before, as a fraction of it."),

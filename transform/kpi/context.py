@@ -1,4 +1,5 @@
-"""What each total is compared with and held to: `semantic.kpi_context`, and beside the values `published.kpi_values`.
+"""What each value is compared with, and each total held to: `semantic.kpi_context`, beside the values in
+`published.kpi_values`.
 
 The rules are those of transform/kpi/scorecard.py, in SQL for all periods at once.
 """
@@ -24,7 +25,12 @@ from warehouse.tables import KPI_VALUES
 
 _TARGET = ("value", "low", "high", "baseline", "start", "due", "owner")
 _BENCHMARK = ("value", "low", "high", "source", "as_of")
-_KEY = ("kpi", "grain", "period_start")
+_KEY = ("kpi", "grain", "period_start", "segment_dimension", "segment_value")
+# What the parts of KPIs have too; a target, its status and a benchmark speak of the whole.
+_COMPARED = (
+    "previous_value", "change_absolute", "change_relative", "year_ago_value", "year_ago_change_absolute",
+    "year_ago_change_relative", "trailing_average",
+)  # fmt: skip
 # The days of which a pace reads: a month, and the eight weeks before it.
 _PACED_DAYS = 31 + 56 + 1
 
@@ -53,7 +59,7 @@ def write(connection: duckdb.DuckDBPyConnection, registry: Registry, paces: list
 
 
 def publish(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the view `published.kpi_values`: the values, and beside each total its context."""
+    """Make the view `published.kpi_values`: the values, each beside its context."""
     view = f"{PUBLISHED}.{KPI_VALUES.name}"
     added = [(name, meaning) for name, _, meaning in KPI_CONTEXT.columns if name not in _KEY]
     columns = [f"kpi_values.{name}" for name, _, _ in KPI_VALUES.columns]
@@ -61,16 +67,14 @@ def publish(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"create schema if not exists {PUBLISHED}")
     connection.execute(
         f"create or replace view {view} as select {', '.join(columns)} from {KPI_VALUES.relation} as kpi_values "
-        # Totals are matched by an equality too: a bare condition on the left side makes DuckDB compare every pair of
-        # rows (of 321,219 values, 37 s of CPU instead of 0.2).
-        f"left join (select *, '' as segment_dimension from {KPI_CONTEXT.relation}) as kpi_context "
-        "on kpi_values.kpi = kpi_context.kpi and kpi_values.grain = kpi_context.grain "
-        "and kpi_values.period_start = kpi_context.period_start "
-        "and kpi_values.segment_dimension = kpi_context.segment_dimension"
+        # By equalities only: a bare condition on the left side makes DuckDB compare every pair of rows.
+        f"left join {KPI_CONTEXT.relation} as kpi_context on "
+        + " and ".join(f"kpi_values.{name} = kpi_context.{name}" for name in _KEY)
     )
     connection.execute(f"comment on view {view} is {_text(KPI_VALUES.comment)}")
     for name, meaning in added:
-        connection.execute(f"comment on column {view}.{name} is {_text(f'{meaning} Of totals only.')}")
+        reach = "Of totals, and of the parts of KPIs." if name in _COMPARED else "Of totals only."
+        connection.execute(f"comment on column {view}.{name} is {_text(f'{meaning} {reach}')}")
 
 
 def paces(
@@ -135,9 +139,11 @@ firsts as (
     where grain = 'day' and segment_dimension = ''
     group by kpi
 ),
-totals as (
+series as (
     select
-        kpi_values.*, rules.* exclude (kpi),
+        kpi_values.*, rules.* exclude (kpi, own_grain),
+        -- only a total has a target, a status and a benchmark
+        case when kpi_values.segment_dimension = '' then rules.own_grain end as own_grain,
         case kpi_values.grain
             when 'month' then year(kpi_values.period_start) * 12 + month(kpi_values.period_start)
             when 'week' then (kpi_values.period_start - date '1970-01-01') // 7
@@ -150,7 +156,8 @@ totals as (
     inner join context_rules as rules on kpi_values.kpi = rules.kpi
     left join firsts on kpi_values.kpi = firsts.kpi
     -- a window of months has the months around it as its context
-    where kpi_values.segment_dimension = '' and kpi_values.grain in ('day', 'week', 'month')
+    where (kpi_values.segment_dimension = '' or rules.own_grain is not null)
+        and kpi_values.grain in ('day', 'week', 'month')
 ),
 averaged as (
     select
@@ -162,14 +169,15 @@ averaged as (
                 / nullif(sum(denominator) filter (is_whole and numerator is not null) over before, 0) * scale
             else avg(value) filter (is_whole) over before
         end as trailing_average
-    from totals
+    from series
     window before as (
-        partition by kpi, grain order by place range between places_before preceding and 1 preceding
+        partition by kpi, grain, segment_dimension, segment_value
+        order by place range between places_before preceding and 1 preceding
     )
 ),
 whole as (
-    select kpi, grain, place, value
-    from totals
+    select kpi, grain, segment_dimension, segment_value, place, value
+    from series
     where is_whole
 ),
 compared as (
@@ -177,9 +185,12 @@ compared as (
         averaged.*, previous.value as previous_value, year_ago.value as year_ago_value
     from averaged
     left join whole as previous
-        on averaged.kpi = previous.kpi and averaged.grain = previous.grain and previous.place = averaged.place - 1
+        on averaged.kpi = previous.kpi and averaged.grain = previous.grain
+        and averaged.segment_dimension = previous.segment_dimension and averaged.segment_value = previous.segment_value
+        and previous.place = averaged.place - 1
     left join whole as year_ago
         on averaged.kpi = year_ago.kpi and averaged.grain = year_ago.grain
+        and averaged.segment_dimension = year_ago.segment_dimension and averaged.segment_value = year_ago.segment_value
         and year_ago.place = averaged.place - averaged.places_a_year
 ),
 targeted as (
@@ -238,7 +249,7 @@ judged as (
 ),
 final as (
     select
-        judged.kpi, judged.grain, judged.period_start, previous_value,
+        judged.kpi, judged.grain, judged.period_start, judged.segment_dimension, judged.segment_value, previous_value,
         case when is_complete then value - previous_value end as change_absolute,
         case when is_complete then (value - previous_value) / nullif(abs(previous_value), 0) end as change_relative,
         year_ago_value,
@@ -251,7 +262,8 @@ final as (
         case when is_complete then wanted_attainment else paces.expected_attainment end as expected_attainment,
         case when is_complete then wanted else paces.expected_value end as expected_value,
         case when is_complete then complete_status else paces.status end as status,
-        case when is_complete then 1.0 else paces.period_elapsed end as period_elapsed,
+        case when judged.segment_dimension = '' and is_complete then 1.0 else paces.period_elapsed end
+            as period_elapsed,
         paces.value_to_date, paces.projected_value,
         case when grain = own_grain then benchmark_value end as benchmark_value,
         case when grain = own_grain then benchmark_low end as benchmark_low,

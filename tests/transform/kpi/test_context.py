@@ -90,8 +90,8 @@ def test_every_complete_period_is_judged_as_the_scorecard_judges_the_newest(
         for found in rows(
             invented,
             "select values.period_end, context.* from semantic.kpi_context as context "
-            "join semantic.kpi_values as values using (kpi, grain, period_start) "
-            "where kpi = ? and grain = ? and period_end <= ?",
+            "join semantic.kpi_values as values using (kpi, grain, period_start, segment_dimension) "
+            "where kpi = ? and grain = ? and period_end <= ? and segment_dimension = ''",
             [kpi.name, kpi.grain, through],
         ):
             wanted = score(kpi, series, found["period_end"], computed_at=AS_OF, run_id="r")
@@ -130,8 +130,38 @@ def test_published_values_are_the_values_with_columns_added(computed: duckdb.Duc
     assert rows(
         computed,
         "select count(*) as split from published.kpi_values where segment_dimension <> '' "
-        "and (status is not null or previous_value is not null or target_value is not null)",
+        "and (status is not null or period_elapsed is not null or target_value is not null)",
     ) == [{"split": 0}]
+
+
+def test_a_part_is_compared_with_itself_and_held_to_nothing(invented: duckdb.DuckDBPyConnection) -> None:
+    """Two parts, one of twice the total: so is everything before it, and the relative changes are the same."""
+    for part, times in (("same", 1), ("twice", 2)):
+        invented.execute(
+            f"insert into {KPI_VALUES.relation} select * replace ('channel' as segment_dimension, "
+            f"'{part}' as segment_value, value * {times} as value, numerator * {times} as numerator) "
+            f"from {KPI_VALUES.relation} where segment_dimension = '' and list_contains(?, kpi)",
+            [["cost_per_lead", "conversion_rate", "new_visitors"]],
+        )
+    context.write(invented, blocks(), [])
+    invented.execute(f"delete from {KPI_VALUES.relation} where segment_dimension <> ''")
+    compared = rows(
+        invented,
+        "select total.*, part.segment_value, "
+        + ", ".join(f"part.{name} as part_{name}" for name, _, _ in KPI_CONTEXT.columns)
+        + " from semantic.kpi_context as part join semantic.kpi_context as total using (kpi, grain, period_start) "
+        "where part.segment_dimension = 'channel' and total.segment_dimension = ''",
+    )
+    assert len(compared) > 2 * 3 * 100
+    for row in compared:
+        times = 2.0 if row["part_segment_value"] == "twice" else 1.0
+        for name in context._COMPARED:
+            factor = 1.0 if name.endswith("relative") else times
+            wanted = None if row[name] is None else pytest.approx(row[name] * factor)
+            assert row[f"part_{name}"] == wanted, (row["kpi"], row["period_start"], name)
+        alone = {name for name, _, _ in KPI_CONTEXT.columns} - set(context._COMPARED) - set(context._KEY)
+        assert all(row[f"part_{name}"] is None for name in alone)
+    assert any(row["part_year_ago_change_relative"] is not None for row in compared)
 
 
 def test_an_old_period_is_judged_by_the_target_of_its_time(
