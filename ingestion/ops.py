@@ -28,11 +28,12 @@ create table if not exists {OPS}.sources (
 create table if not exists {OPS}.loads (
     load_id varchar, source varchar, window_start date, window_end date, started_at timestamp with time zone,
     seconds double, rows bigint, requests bigint, waits bigint, wait_seconds double, warnings varchar, run_id varchar,
-    as_of timestamp with time zone, stopped varchar, failed varchar
+    as_of timestamp with time zone, stopped varchar, failed varchar, newest_data_day date
 );
 alter table {OPS}.loads add column if not exists as_of timestamp with time zone;
 alter table {OPS}.loads add column if not exists stopped varchar;
 alter table {OPS}.loads add column if not exists failed varchar;
+alter table {OPS}.loads add column if not exists newest_data_day date;
 create table if not exists {OPS}.requests (
     load_id varchar, source varchar, table_name varchar, account_id varchar, window_start date, window_end date,
     api_version varchar, request_id varchar, rows bigint, metadata varchar, requested_at timestamp with time zone
@@ -165,7 +166,7 @@ def record(
             [newest_day, *span, loaded_at, held[0] if held else 0, source],
         )
     con.execute(
-        f"insert into {OPS}.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null)",
+        f"insert into {OPS}.loads values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?)",
         [
             load_id,
             source,
@@ -180,6 +181,8 @@ def record(
             run_id,
             context.as_of,
             context.stopped,
+            # of a load that stopped, the newest day is that of the load before
+            None if context.stopped else newest_day,
         ],
     )
     # As one table, since a row at a time takes half a millisecond, and a first load may send thousands of requests.

@@ -81,8 +81,8 @@ _GRAIN = (
 )
 _INTERVAL = "{} end of the 95 % interval of a proportion (Wilson) or net share (adjusted Wald); NULL for others."
 _SEGMENT = (
-    "What the value is split by: channel, campaign, country, device, landing_page or acquisition_cohort; empty for the "
-    "total."
+    "What the value is split by: channel, campaign, country, device, landing_page, acquisition_cohort or source; empty "
+    "for the total."
 )
 _PART = (
     "Which part of the split: a channel's name, a campaign's id, the month of the first order (2026-01) and so on; "

@@ -358,6 +358,21 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
             )
         ),
     )  # fmt: skip
+    insert(
+        connection,
+        "ops.loads",
+        *(
+            {"source": source, "started_at": f"{at}+00", "as_of": f"{at}+00", "newest_data_day": newest,
+             "failed": failed}
+            for source, at, newest, failed in (
+                ("google_ads", "2026-03-07 06:00:00", "2026-03-06", None),
+                ("google_ads", "2026-03-07 09:00:00", None, "the token ran out"),
+                ("google_ads", "2026-03-09 06:00:00", "2026-03-08", None),
+                # not enabled
+                ("meta_ads", "2026-03-09 07:00:00", "2026-03-08", None),
+            )
+        ),
+    )  # fmt: skip
     connection.execute(
         "update ops.sources set newest_data_day = '2026-03-08', is_enabled = true where source = 'google_ads'"
     )

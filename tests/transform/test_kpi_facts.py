@@ -168,3 +168,28 @@ def test_followers_are_those_of_the_newest_count_of_each_account(built: Built) -
         ("2026-03-04", "linkedin", 410),
         ("2026-03-04", "youtube", 50),
     ]
+
+
+def test_data_is_as_old_as_it_was_when_the_day_was_looked_at(built: Built) -> None:
+    assert built.rows(
+        "select date_day::varchar, source, newest_data_day::varchar, data_age_hours from marts.fct_data_age order by 1"
+    ) == [
+        # on the morning of the 7th, at 6
+        ("2026-03-06", "google_ads", "2026-03-06", 6.0),
+        # nothing was loaded on the 8th, which ended at 23:00 UTC in Berlin
+        ("2026-03-07", "google_ads", "2026-03-06", 47.0),
+        # the last look at the 9th was for another source, at 7
+        ("2026-03-08", "google_ads", "2026-03-08", 7.0),
+        # now: the 10th at 8
+        ("2026-03-09", "google_ads", "2026-03-08", 32.0),
+    ]
+
+
+def test_a_lead_is_qualified_on_the_day_on_which_the_crm_first_had_it_in_the_stage(built: Built) -> None:
+    assert built.rows(
+        "select lead_id, stage, date_day::varchar, channel from marts.fct_qualified_leads order by all"
+    ) == [
+        ("501", "mql", "2026-01-15", "Paid Search"),
+        # a click id of Facebook does not prove that the click was paid for
+        ("503", "mql", "2026-01-16", "Organic Social"),
+    ]

@@ -21,7 +21,7 @@ _ADDS_UP = ("sum", "sum_boolean", "count")
 # Where there are many parts of few rows each, a day or a week of one part says nothing.
 _GRAINS: dict[str, tuple[Grain, ...]] = {"landing_page": ("week", "month"), "acquisition_cohort": ("month",)}
 # By day, all metrics are split by channel; further only those that somebody reads by the day.
-_SPLIT_BY_DAY = ("", "channel")
+_SPLIT_BY_DAY = ("", "channel", "source")
 
 
 @dataclass(frozen=True)

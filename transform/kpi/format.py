@@ -9,7 +9,7 @@ ABSENT = "n/a"
 _SAME = 0.0005
 # The smallest difference of shares that a tenth of a percentage point can show.
 _POINT = 0.0005
-_SUFFIXES = {"seconds": "s", "days": "days"}
+_SUFFIXES = {"seconds": "s", "hours": "h", "days": "days"}
 
 
 class ChangeText(NamedTuple):
@@ -23,7 +23,7 @@ class ChangeText(NamedTuple):
 def format_value(value: float | None, unit: str, currency: str) -> str:
     """1234.5 currency -> '1,234.50 EUR', 0.034 ratio -> '3.4 %', 2.14 multiple -> '2.1x', 1234 count -> '1,234'.
 
-    2.345 number -> '2.35', 41.26 seconds -> '41.3 s', 27.44 days -> '27.4 days'.
+    2.345 number -> '2.35', 41.26 seconds -> '41.3 s', 8.04 hours -> '8.0 h', 27.44 days -> '27.4 days'.
     """
     if value is None:
         return ABSENT

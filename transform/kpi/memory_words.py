@@ -57,7 +57,7 @@ def what_words(part: Part, vocabulary: Vocabulary) -> str:
 def _came_or_went(amount: Fraction, metric: str, vocabulary: Vocabulary) -> str:
     unit = vocabulary.metrics.get(metric, (metric, "count"))[1]
     number, name = _number(abs(amount), unit, vocabulary), _label(metric, vocabulary)
-    is_money = unit in ("currency", "seconds", "days")
+    is_money = unit in ("currency", "seconds", "hours", "days")
     is_one = abs(amount) == 1 or is_money
     if is_money:
         name = f"of {name}"

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 Stage = Literal["awareness", "consideration", "conversion", "loyalty"]
 Cadence = Literal["daily", "weekly", "monthly"]
 Audience = Literal["ceo", "marketing_manager", "channel_specialist"]
-Unit = Literal["currency", "per_mille_currency", "ratio", "multiple", "count", "number", "seconds", "days"]
+Unit = Literal["currency", "per_mille_currency", "ratio", "multiple", "count", "number", "seconds", "hours", "days"]
 Direction = Literal["up", "down", "band"]
 Grain = Literal["day", "week", "month"]
-Segment = Literal["channel", "campaign", "country", "device", "landing_page", "acquisition_cohort"]
+Segment = Literal["channel", "campaign", "country", "device", "landing_page", "acquisition_cohort", "source"]
 
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 SEGMENTS: tuple[Segment, ...] = get_args(Segment)

@@ -24,6 +24,7 @@ _UNITS = {
     "count": "count",
     "number": "number",
     "seconds": "seconds",
+    "hours": "hours",
     "days": "days",
 }
 

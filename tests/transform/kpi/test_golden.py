@@ -39,7 +39,7 @@ def normal(sql: str) -> str:
         return f"{found[1]}_{numbers.setdefault(found[0], str(len(numbers) + 1))}"
 
     lines = (line.rstrip() for line in sql.strip().splitlines())
-    return re.sub(r"\b(subq|cm|\w+_src)_(\d+)", renumbered, "\n".join(lines)) + "\n"
+    return re.sub(r"\b(subq|cm|sma|\w+_src)_(\d+)", renumbered, "\n".join(lines)) + "\n"
 
 
 def test_each_kpi_compiles_to_its_golden_sql(compiled: dict[str, str]) -> None:

@@ -177,6 +177,20 @@ def value(
         (("social_engagement_rate", "month", MARCH, ""), (0.0, 0.0, 200.0, None)),
         # a post that nobody saw
         (("social_engagement_rate", "day", date(2026, 3, 4), ""), (None, 0.0, 0.0, "zero_denominator")),
+        # of the oldest source on the last day of the period
+        (("data_age_hours", "day", date(2026, 2, 27), ""), (32.5, 32.5, None, None)),
+        (("data_age_hours", "week", W10, ""), (20.0, 20.0, None, None)),
+        (("data_age_hours", "month", FEBRUARY, ""), (30.0, 30.0, None, None)),
+        (("data_age_hours", "month", MARCH, ""), (200.0, 200.0, None, None)),
+        (("data_age_hours", "week", W10, "hubspot"), (9.0, 9.0, None, None)),
+        (("marketing_qualified_leads", "day", date(2026, 1, 6), ""), (1.0, 1.0, None, None)),
+        (("marketing_qualified_leads", "week", W2, ""), (2.0, 2.0, None, None)),
+        (("marketing_qualified_leads", "month", FEBRUARY, ""), (1.0, 1.0, None, None)),
+        (("marketing_qualified_leads", "month", MARCH, ""), (0.0, 0.0, None, None)),
+        (("sales_qualified_leads", "day", date(2026, 3, 2), ""), (2.0, 2.0, None, None)),
+        (("sales_qualified_leads", "week", W2, "Paid Search"), (1.0, 1.0, None, None)),
+        (("sales_qualified_leads", "week", W2, ""), (1.0, 1.0, None, None)),
+        (("sales_qualified_leads", "month", MARCH, ""), (2.0, 2.0, None, None)),
         (("likes", "week", W2, ""), (35.0, 35.0, None, None)),
         (("likes", "month", FEBRUARY, ""), (8.0, 8.0, None, None)),
         # on the last day of the period with a count

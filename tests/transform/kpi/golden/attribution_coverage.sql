@@ -17,35 +17,35 @@ WITH cm_1_cte AS (
   ) subq_4
 )
 
-, sma_10014_cte AS (
+, sma_5_cte AS (
   SELECT
     DATE_TRUNC('week', date_day) AS metric_time__week
     , 1 AS __orders
     , revenue_amount AS __revenue
-  FROM "warehouse"."marts"."fct_orders" orders_src_5
+  FROM "warehouse"."marts"."fct_orders" orders_src_6
 )
 
 SELECT
-  COALESCE(subq_6.metric_time__week, subq_7.metric_time__week, subq_8.metric_time__week) AS metric_time__week
-  , MAX(subq_6.attribution_coverage) AS attribution_coverage
-  , COALESCE(MAX(subq_7.attributed_revenue), 0) AS attributed_revenue
-  , COALESCE(MAX(subq_8.revenue), 0) AS revenue
-  , COALESCE(MAX(subq_8.orders), 0) AS orders
+  COALESCE(subq_7.metric_time__week, subq_8.metric_time__week, subq_9.metric_time__week) AS metric_time__week
+  , MAX(subq_7.attribution_coverage) AS attribution_coverage
+  , COALESCE(MAX(subq_8.attributed_revenue), 0) AS attributed_revenue
+  , COALESCE(MAX(subq_9.revenue), 0) AS revenue
+  , COALESCE(MAX(subq_9.orders), 0) AS orders
 FROM (
   SELECT
     metric_time__week
     , CAST(attributed_revenue AS DOUBLE) / CAST(NULLIF(revenue, 0) AS DOUBLE) AS attribution_coverage
   FROM (
     SELECT
-      COALESCE(subq_9.metric_time__week, subq_10.metric_time__week) AS metric_time__week
-      , COALESCE(MAX(subq_9.attributed_revenue), 0) AS attributed_revenue
-      , COALESCE(MAX(subq_10.revenue), 0) AS revenue
+      COALESCE(subq_10.metric_time__week, subq_11.metric_time__week) AS metric_time__week
+      , COALESCE(MAX(subq_10.attributed_revenue), 0) AS attributed_revenue
+      , COALESCE(MAX(subq_11.revenue), 0) AS revenue
     FROM (
       SELECT
         metric_time__week
         , attributed_revenue
       FROM cm_1_cte
-    ) subq_9
+    ) subq_10
     FULL OUTER JOIN (
       SELECT
         metric_time__week
@@ -54,25 +54,25 @@ FROM (
         SELECT
           metric_time__week
           , SUM(__revenue) AS __revenue
-        FROM sma_10014_cte
+        FROM sma_5_cte
         GROUP BY
           metric_time__week
-      ) subq_11
-    ) subq_10
+      ) subq_12
+    ) subq_11
     ON
-      subq_9.metric_time__week = subq_10.metric_time__week
+      subq_10.metric_time__week = subq_11.metric_time__week
     GROUP BY
-      COALESCE(subq_9.metric_time__week, subq_10.metric_time__week)
-  ) subq_12
-) subq_6
+      COALESCE(subq_10.metric_time__week, subq_11.metric_time__week)
+  ) subq_13
+) subq_7
 FULL OUTER JOIN (
   SELECT
     metric_time__week
     , attributed_revenue
   FROM cm_1_cte
-) subq_7
+) subq_8
 ON
-  subq_6.metric_time__week = subq_7.metric_time__week
+  subq_7.metric_time__week = subq_8.metric_time__week
 FULL OUTER JOIN (
   SELECT
     metric_time__week
@@ -83,12 +83,12 @@ FULL OUTER JOIN (
       metric_time__week
       , SUM(__orders) AS __orders
       , SUM(__revenue) AS __revenue
-    FROM sma_10014_cte
+    FROM sma_5_cte
     GROUP BY
       metric_time__week
-  ) subq_13
-) subq_8
+  ) subq_14
+) subq_9
 ON
-  COALESCE(subq_6.metric_time__week, subq_7.metric_time__week) = subq_8.metric_time__week
+  COALESCE(subq_7.metric_time__week, subq_8.metric_time__week) = subq_9.metric_time__week
 GROUP BY
-  COALESCE(subq_6.metric_time__week, subq_7.metric_time__week, subq_8.metric_time__week)
+  COALESCE(subq_7.metric_time__week, subq_8.metric_time__week, subq_9.metric_time__week)
