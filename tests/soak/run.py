@@ -15,19 +15,22 @@ from random import SystemRandom
 from tests.soak.business import SOURCES, business
 from tests.soak.days import Days
 from tests.soak.kills import Kills
+from tests.soak.publications import long_form
 from tests.soak.tally import Tally, summary
 
 # Halves that take about as long as each other.
 LANES = (("google_ads", "fx_rates", "file_drop"), ("ga4", "ga4_export", "hubspot", "meta_ads", "search_console"))
 DAYS_OF_KILLS = 40
+READERS = 8
 
 
 def main(arguments: list[str]) -> int:
-    """Run what was asked for; 0 when every source was equal."""
+    """Run what was asked for; 0 when all was as it should be."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--seed", type=int, help="repeats a run; printed at its start")
     parser.add_argument("--days", type=int, default=60, help="virtual days; 0 for none")
     parser.add_argument("--kills", type=int, default=50, help="kills at random moments; 0 for none")
+    parser.add_argument("--publications", type=int, default=0, help="one after the other under 8 clients that read")
     parser.add_argument("--sources", default=",".join(SOURCES), help="by comma")
     options = parser.parse_args(arguments)
     seed = options.seed if options.seed is not None else SystemRandom().randrange(1_000_000)
@@ -45,7 +48,15 @@ def main(arguments: list[str]) -> int:
             _say(f"\n{count} {run.__name__.strip('_')} took {time.monotonic() - begun:.0f} s, seed {seed}")
             _say(summary(tallies) + "\n")
             is_good &= not any(tally.problems for tally in tallies)
-    _say("every source was equal" if is_good else f"NOT equal; repeat it with make soak SEED={seed}")
+    if options.publications:
+        begun = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="kpi-soak-") as folder:
+            seen = long_form(Path(folder), options.publications, READERS)
+        _say(
+            f"{options.publications} publications under {READERS} clients took {time.monotonic() - begun:.0f} s: {seen}"
+        )
+        is_good &= seen.is_good
+    _say("all was equal" if is_good else f"NOT equal; repeat it with make soak SEED={seed}")
     return 0 if is_good else 1
 
 

@@ -4,14 +4,14 @@ import signal
 import stat
 import subprocess
 import sys
-import threading
-import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.soak.publications import read, watched
 from tests.warehouse.small import AS_OF, RUN_ID, build_warehouse
 from warehouse.connection import reader
 from warehouse.errors import CheckFailed, ConfigurationError
@@ -182,48 +182,30 @@ def test_missing_table_and_missing_warehouse_are_one_line(settings: Settings) ->
         _publish(settings)
 
 
-def test_readers_see_whole_versions_only(settings: Settings) -> None:
-    """Each version says one number in every table; a reader that sees two has seen a mixed set."""
-    stop, seen, problems = threading.Event(), set(), []
+def test_eight_clients_see_whole_versions_only_and_the_newest_when_they_connect(tmp_path: Path) -> None:
+    """The long form is `make soak SOAK="--days 0 --kills 0 --publications 1000"`."""
+    with ThreadPoolExecutor(8) as pool:
+        seen = watched(Settings(home=tmp_path), 4, 8, pool, reader)
+    assert seen.is_good, str(seen)
+    assert seen.reads >= 16
+    # each client is there from the first, and reads once after the last
+    assert {0, 4} <= seen.versions
 
-    def publish_number(number: int) -> None:
-        _change(
-            settings,
-            f"update marts.channel_daily set clicks = {number}; update semantic.dim_kpi set label = 'v{number}'",
-        )
-        _publish(settings, f"v{number}")
 
-    def read() -> None:
-        while not stop.is_set():
-            try:
-                with reader(settings.publication) as connection:
-                    found = connection.execute(
-                        "select (select run_id from published.publication), "
-                        "(select 'v' || max(clicks) from published.channel_daily)"
-                    ).fetchone()
-                    label = connection.execute("select max(label) from published.dim_kpi").fetchone()
-                assert found
-                assert label
-                if len({*found, *label}) > 1:
-                    problems.append(f"mixed: {found} {label}")
-                seen.add(found[0])
-            except Exception as error:
-                problems.append(repr(error))
-
-    publish_number(0)
-    threads = [threading.Thread(target=read) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    started, number = time.monotonic(), 0
-    while (lasted := time.monotonic() - started) < 3 or (len(seen) < 3 and lasted < 120):
-        number += 1
-        publish_number(number)
-    stop.set()
-    for thread in threads:
-        thread.join()
-
-    assert problems == []
-    assert len(seen) >= 3
+def test_what_is_mixed_or_stale_is_seen(tmp_path: Path) -> None:
+    """A publication that is written in place, and a link that was not flipped."""
+    (tmp_path / "newest").write_text("2")
+    (tmp_path / "stop").touch()
+    for name, clicks, label in (("mixed", 3, "v2"), ("stale", 1, "v1")):
+        with duckdb.connect(str(tmp_path / f"{name}.duckdb")) as connection:
+            connection.execute(
+                f"create schema published; create table published.publication as select '{label}' as run_id;"
+                f"create table published.channel_daily as select {clicks} as clicks;"
+                f"create table published.dim_kpi as select '{label}' as label"
+            )
+    assert read(tmp_path / "mixed.duckdb", tmp_path, reader).mixed == ["[2, 3] in one connection"]
+    assert read(tmp_path / "stale.duckdb", tmp_path, reader).stale == ["1 after 2 was published"]
+    assert len(read(tmp_path / "absent.duckdb", tmp_path, reader).errors) == 1
 
 
 def test_a_process_killed_before_the_flip_leaves_the_last_version(settings: Settings) -> None:
