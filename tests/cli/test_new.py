@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,13 @@ PAGES_PER_LEAD = {
 }
 
 
+class Terminal(StringIO):
+    """What somebody types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(SEMANTIC_MODELS, tmp_path / "semantic"))
@@ -60,6 +69,7 @@ def test_a_kpi_is_written_and_every_other_line_stays(folder: Path, capsys: pytes
     )
     assert kpi.description == PAGES_PER_LEAD["description"]
     assert (kpi.valid_range.min, kpi.valid_range.max, kpi.max_data_age_hours) == (0, None, 72)
+    assert kpi.targets == ()
     assert "kpi docs" in capsys.readouterr().out
     assert run(arguments(folder)) == 2
     assert "'pages_per_lead': is there already, in" in capsys.readouterr().err
@@ -78,6 +88,36 @@ def test_a_measure_goes_into_the_file_of_its_fact(folder: Path) -> None:
     assert (Path(kpi.file).name, kpi.denominator) == ("ad_spend.yml", None)
 
 
+def test_a_target_is_dated_from_the_day_it_is_set(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPI_AS_OF", "2026-11-23T23:30:00+00:00")  # the 24th in Berlin
+    target = {"target": "12", "baseline": "15.5", "due": "2027-06-30"}
+    assert run(arguments(folder, **target)) == 0
+    (found,) = load_registry(settings_in(Path("/nowhere")), folder).kpi("pages_per_lead").targets
+    assert (found.value, found.baseline, found.owner) == (12.0, 15.5, "web analytics")
+    assert (found.start, found.due) == (date(2026, 11, 24), date(2027, 6, 30))
+
+
+def test_a_wrong_answer_is_asked_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every question on a terminal, those that can go wrong answered wrongly first."""
+    wrong = {
+        "name": ("Pages", "conversion_rate"),
+        "measure": ("page_vues",),
+        "denominator": ("leds", ""),
+        "unit": ("numbr",),
+        "cadence": ("hourly",),
+        "audience": ("ceo, boss",),
+        "minimum": ("none",),
+        "due": ("next year",),
+    }
+    right = {name.replace("-", "_"): answer for name, answer in PAGES_PER_LEAD.items()}
+    right |= {"target": "12", "baseline": "15.5", "due": "2027-06-30"}
+    lines = [line for name in QUESTIONS for line in (*wrong.get(name, ()), right.get(name, ""))]
+    monkeypatch.setattr("sys.stdin", Terminal("\n".join([*lines, ""])))
+    assert run(["new", "--folder", str(folder)]) == 0
+    kpi = load_registry(settings_in(Path("/nowhere")), folder).kpi("pages_per_lead")
+    assert (kpi.denominator, kpi.unit, kpi.valid_range.min, kpi.targets[0].value) == ("leads", "number", 0.0, 12.0)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -89,6 +129,9 @@ def test_a_measure_goes_into_the_file_of_its_fact(folder: Path) -> None:
         ({"minimum": "5", "maximum": "1"}, "field valid_range: min 5 is not below max 1"),
         ({"objective": None, "owner": None}, "--objective, --owner missing"),
         ({"minimum": None}, "--minimum missing"),
+        ({"target": "12", "due": "2027-06-30"}, "--baseline missing"),
+        ({"target": "12", "baseline": "9", "due": "June"}, "due 'June': is no day; write one such as 2027-06-30"),
+        ({"target": "12", "baseline": "9", "due": "2020-06-30"}, "field targets.0: due 2020-06-30 is not after start"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(
@@ -110,11 +153,11 @@ def test_on_a_terminal_only_what_is_missing_is_asked() -> None:
         return "spend_amount" if question == QUESTIONS["measure"] else "answer"
 
     given: dict[str, Any] = dict.fromkeys(QUESTIONS) | {"name": "a", "unit": "count", "minimum": 0.0}
-    found = answered(given, prompt)
+    found = answered(given, prompt, lambda _, answer: answer)
     assert QUESTIONS["name"] not in asked
     assert QUESTIONS["numerator"] not in asked  # a measure was given
     assert (found["measure"], found["label"], found["minimum"]) == ("spend_amount", "answer", 0.0)
     asked.clear()
-    answered(given | {"numerator": "x"}, prompt)
+    answered(given | {"numerator": "x"}, prompt, lambda _, answer: answer)
     assert QUESTIONS["measure"] not in asked
     assert QUESTIONS["denominator"] in asked

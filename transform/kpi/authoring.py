@@ -43,11 +43,7 @@ def write_kpi(new: NewKpi, settings: Settings, folder: Path = SEMANTIC_MODELS) -
     name that exists, a measure or metric that does not, and everything that the registry refuses.
     """
     registry = load_registry(settings, folder)
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", new.name):
-        raise ConfigurationError(f"name {new.name!r}: write lower case, digits and _, such as cost_per_lead")
-    if new.name in registry.definitions:
-        where = registry.definitions[new.name].file
-        raise ConfigurationError(f"name {new.name!r}: is there already, in {where}; choose another, or edit that block")
+    check_name(new.name, registry)
     path = _place(new, registry, folder)
     text = path.read_text(encoding="utf-8")
     changed = _appended(text, _rendered(new), path)
@@ -64,14 +60,28 @@ def write_kpi(new: NewKpi, settings: Settings, folder: Path = SEMANTIC_MODELS) -
     return path
 
 
+def check_name(name: str, registry: Registry) -> None:
+    """Raises ConfigurationError for a name that is none, or that exists."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise ConfigurationError(f"name {name!r}: write lower case, digits and _, such as cost_per_lead")
+    if name in registry.definitions:
+        where = registry.definitions[name].file
+        raise ConfigurationError(f"name {name!r}: is there already, in {where}; choose another, or edit that block")
+
+
+def measures(folder: Path = SEMANTIC_MODELS) -> dict[str, Path]:
+    """The measures of all facts, each with the file that it stands in."""
+    return {
+        measure["name"]: path
+        for path in sorted(folder.glob("*.yml"))
+        for model in _content(path).get("semantic_models") or []
+        for measure in model.get("measures") or []
+    }
+
+
 def _place(new: NewKpi, registry: Registry, folder: Path) -> Path:
     if new.measure:
-        known = {
-            measure["name"]: path
-            for path in sorted(folder.glob("*.yml"))
-            for model in _content(path).get("semantic_models") or []
-            for measure in model.get("measures") or []
-        }
+        known = measures(folder)
         if new.measure not in known:
             raise ConfigurationError(f"measure {new.measure!r}: no fact has it; {nearest(new.measure, sorted(known))}")
         return known[new.measure]
