@@ -219,7 +219,7 @@ class LoadContext:
         since = self.resumes_since()
         if since is None:
             return set()
-        final_after = timedelta(days=1 + max(self.spec.restatement_days, self.spec.weekly_restatement_days or 0))
+        final_after = timedelta(days=1 + max(self.spec.restatement_days, self.spec.reread_days("monthly")))
         return {
             day
             for day, read_at in self.read_at(table, account_id).items()

@@ -105,6 +105,8 @@ class SourceSpec:
     """How far back a first load goes when no window is asked for."""
     weekly_restatement_days: int | None = None
     """The wider window that a weekly refresh re-reads; None means the same as daily."""
+    monthly_restatement_days: int | None = None
+    """The window that a monthly refresh re-reads; None means the same as weekly."""
     required_settings: tuple[str, ...] = ()
     optional_settings: tuple[str, ...] = ()
     """What may be set besides those and COMMON_SETTINGS; a name that stands nowhere here is refused."""
@@ -117,6 +119,13 @@ class SourceSpec:
     with rows or without, as of an advertiser who pauses."""
     documentation: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+
+    def reread_days(self, cadence: Cadence | None) -> int:
+        """How many days before the newest one a refresh of `cadence` reads again; None asks as daily does."""
+        weekly = self.weekly_restatement_days or self.restatement_days
+        if cadence == "monthly":
+            return self.monthly_restatement_days or weekly
+        return weekly if cadence == "weekly" else self.restatement_days
 
     @property
     def settings(self) -> tuple[str, ...]:

@@ -2,29 +2,59 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
 
 Cadence = Literal["daily", "weekly", "monthly"]
 CADENCES: tuple[Cadence, ...] = get_args(Cadence)
+EARLIEST_HOUR = 6
+"""No run starts before: an hour after the business's own midnight a vendor still counts."""
+_LAST_HOUR = 23
+_SATURDAY = 5
+# A vendor's first numbers of a day come a while after its end.
+_AFTER_CLOSE = 1
 
 
 @dataclass(frozen=True)
 class Timing:
-    """A cadence's start and deadline, in the business's time zone, and how long a run may take before it is late."""
+    """A cadence's start and deadline, in the business's time zone, and how long a run may take before it is late.
+
+    The monthly start is asked on the days that may be the first working day of a month; `is_due` picks one of them.
+    """
 
     starts: str
     deadline: str
     lead: timedelta
 
 
-TIMINGS: dict[Cadence, Timing] = {
-    "daily": Timing("0 6 * * *", "0 8 * * *", timedelta(hours=3)),
-    "weekly": Timing("0 7 * * 1", "0 9 * * 1", timedelta(hours=3)),
-    "monthly": Timing("0 8 1 * *", "0 10 1 * *", timedelta(hours=3)),
-}
+def timings(hour: int = EARLIEST_HOUR) -> dict[Cadence, Timing]:
+    """The timing of each cadence when the daily run starts at `hour`; the others wait in line behind it."""
+    late = min(hour + 2, _LAST_HOUR)
+    return {
+        "daily": Timing(f"0 {hour} * * *", f"55 {late} * * *", timedelta(hours=4)),
+        "weekly": Timing(f"20 {hour} * * 1", f"55 {late} * * 1", timedelta(hours=4)),
+        # on the first, second or third; who runs on the first is not late until the third
+        "monthly": Timing(f"40 {hour} 1-3 * *", f"55 {late} 3 * *", timedelta(days=2, hours=4)),
+    }
+
+
+def start_hour(zones: Iterable[str], business: ZoneInfo, year: int) -> int:
+    """The hour of the business's day at which a daily run may start, so that yesterday is over in each of `zones`.
+
+    That of the latest day of `year`: clocks change on other days elsewhere.
+    """
+    return min(max(EARLIEST_HOUR, *(_closing_hour(ZoneInfo(zone), business, year) for zone in zones), 0), _LAST_HOUR)
+
+
+def is_due(cadence: Cadence, day: date) -> bool:
+    """Whether a run of `cadence` belongs to `day`: any day, a Monday, the first working day (Mon to Fri) of a month."""
+    if cadence == "monthly":
+        return day.day <= 3 and _is_workday(day) and not any(_is_workday(day.replace(day=n)) for n in range(1, day.day))
+    return cadence == "daily" or day.weekday() == 0
 
 
 def reported_by(cadence: Cadence) -> tuple[Cadence, ...]:
@@ -33,6 +63,19 @@ def reported_by(cadence: Cadence) -> tuple[Cadence, ...]:
 
 
 def in_use(cadences: Iterable[Cadence]) -> tuple[Cadence, ...]:
-    """The cadences that some KPI has, quickest first."""
+    """The cadences that some KPI or source has, quickest first."""
     wanted = set(cadences)
     return tuple(cadence for cadence in CADENCES if cadence in wanted)
+
+
+def _closing_hour(zone: ZoneInfo, business: ZoneInfo, year: int) -> int:
+    days = (date(year, 1, 1) + timedelta(days=n) for n in range(365))
+    hours = []
+    for day in days:
+        ended = datetime.combine(day, time(), zone).astimezone(business).replace(tzinfo=None)
+        hours.append((ended - datetime.combine(day, time())) / timedelta(hours=1))
+    return math.ceil(max(hours)) + _AFTER_CLOSE
+
+
+def _is_workday(day: date) -> bool:
+    return day.weekday() < _SATURDAY

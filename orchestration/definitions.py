@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+
 import dagster as dg
 
 from ingestion.catalog import discover
-from orchestration.cadence import TIMINGS, Cadence, in_use, reported_by
+from ingestion.spec import SourceSpec
+from orchestration.accounts import Accounts
+from orchestration.cadence import CADENCES, Cadence, in_use, reported_by, timings
 from orchestration.defs.gate import expected_checks, gate
 from orchestration.defs.kpis import PUBLISHED_VALUES, TABLES, kpi_group, kpis
 from orchestration.defs.models import manifest_of, models
 from orchestration.defs.publication import publication
-from orchestration.defs.raw import ops_tables, raw_tables
+from orchestration.defs.raw import daily_tables, ops_tables, raw_tables
 from orchestration.run_plan import RefreshRun
+from orchestration.schedules import schedule
 from orchestration.translators import key_of
+from refresh.plan import history_days, last_complete_day
 from transform.kpi.registry import load_registry
-from warehouse.layout import PUBLISHED
-from warehouse.settings import Settings, load_settings
+from warehouse.layout import PUBLISHED, raw_schema
+from warehouse.settings import Settings, as_of_now, load_settings
+
+# Days that have a partition at least, in a home of sources that go back less.
+_MONTH = 31
 
 
 def build_definitions(settings: Settings) -> dg.Definitions:
@@ -23,28 +33,33 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     registry = load_registry(settings)
     manifest = manifest_of(settings)
     specs = {name: source.spec for name, source in discover().items()}
+    enabled = set(settings.enabled_sources())
+    accounts = Accounts.read(settings)
+    newest = last_complete_day(settings, as_of_now())
+    hour, why = accounts.first_hour(settings.zone, newest.year)
+    timing = timings(hour)
     dbt = models(manifest)
     published = {key for key in dbt.keys if key.path[0] == PUBLISHED}
-    cadences = in_use(kpi.cadence for kpi in registry.kpis)
-    jobs = {cadence: _job(cadence) for cadence in cadences}
+    used = [kpi.cadence for kpi in registry.kpis] + [specs[name].cadence for name in enabled]
+    jobs = {cadence: _job(cadence, specs) for cadence in in_use(used)}
+    first = min(
+        newest - timedelta(days=days) for days in (_MONTH, *(history_days(specs[name], settings) for name in enabled))
+    )
+    days = dg.DailyPartitionsDefinition(
+        datetime.combine(min(first, accounts.first_day or first), time()), timezone=settings.business.time_zone
+    )
     return dg.Definitions(
         assets=[
-            *raw_tables(specs, set(settings.enabled_sources())),
+            *raw_tables(specs, enabled, days),
             *ops_tables(),
             dbt,
-            kpis(registry.kpis, manifest, settings.business.time_zone),
+            kpis(registry.kpis, manifest, timing, settings.business.time_zone),
             publication({*published, PUBLISHED_VALUES, *(key_of(table.relation) for table in TABLES)}),
         ],
         asset_checks=[gate(expected_checks(settings, registry))],
         jobs=list(jobs.values()),
         schedules=[
-            dg.ScheduleDefinition(
-                name=f"{cadence}_schedule",
-                job=job,
-                cron_schedule=TIMINGS[cadence].starts,
-                execution_timezone=settings.business.time_zone,
-                default_status=dg.DefaultScheduleStatus.RUNNING,
-            )
+            schedule(cadence, job, timing[cadence], zone=settings.zone, daily=daily_tables(specs, enabled), why=why)
             for cadence, job in jobs.items()
         ],
         resources={"refresh": RefreshRun()},
@@ -53,13 +68,15 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     )
 
 
-def _job(cadence: Cadence) -> dg.UnresolvedAssetJobDefinition:
-    """The whole path in one job, because a failed check holds back its own run only."""
-    others = [kpi_group(other) for other in TIMINGS if other not in reported_by(cadence)]
+def _job(cadence: Cadence, specs: Mapping[str, SourceSpec]) -> dg.UnresolvedAssetJobDefinition:
+    """The path in one job, because a failed check holds back its own run only; without what is read less often."""
+    reported = reported_by(cadence)
+    slower = [kpi_group(other) for other in CADENCES if other not in reported]
+    slower += [raw_schema(spec.name) for spec in specs.values() if spec.cadence not in reported]
     everything = dg.AssetSelection.all()
     return dg.define_asset_job(
         name=f"refresh_{cadence}",
-        selection=everything - dg.AssetSelection.groups(*others) if others else everything,
+        selection=everything - dg.AssetSelection.groups(*slower) if slower else everything,
         config={"resources": {"refresh": {"config": {"cadence": cadence}}}},
         description=f"Load, transform, compute, check and publish what is read {cadence}.",
         tags={"cadence": cadence},

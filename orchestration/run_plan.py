@@ -10,16 +10,22 @@ from typing import TypeVar, cast
 import dagster as dg
 from pydantic import PrivateAttr
 
-from refresh.plan import Cadence, RefreshPlan, make_plan
+from orchestration.schedules import asked_days
+from refresh.plan import Cadence, RefreshPlan, last_complete_day, make_plan
 from refresh.run import exclusive
 from warehouse.errors import ConfigurationError, KpiError
 from warehouse.settings import as_of_now, load_settings
 
 T = TypeVar("T")
+# Seconds that a run waits for a refresh that somebody started by hand.
+_PATIENCE = 7200.0
 
 
 class RefreshRun(dg.ConfigurableResource["RefreshRun"]):
-    """One refresh. Its fields are the options of `kpi refresh`; settings and secrets are read when the run starts."""
+    """One refresh. Its fields are the options of `kpi refresh`; settings and secrets are read when the run starts.
+
+    A run of partitions reads their days, a run of a schedule what may have changed.
+    """
 
     cadence: str | None = None
     start: str | None = None
@@ -30,13 +36,16 @@ class RefreshRun(dg.ConfigurableResource["RefreshRun"]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RefreshRun]:
         settings = load_settings()
-        with exclusive(settings):
+        as_of = as_of_now(self.as_of)
+        tags = context.run.tags if context.run else {}
+        first, last = asked_days(tags, last_complete_day(settings, as_of)) or (None, None)
+        with exclusive(settings, wait=_PATIENCE):
             plan = make_plan(
                 settings,
                 cadence=cast("Cadence | None", self.cadence),
-                start=_day("start", self.start),
-                end=_day("end", self.end),
-                as_of=as_of_now(self.as_of),
+                start=_day("start", self.start) or first,
+                end=_day("end", self.end) or last,
+                as_of=as_of,
             )
             # A second run of the same second, and a person who looks for a run in Dagster, both need Dagster's id.
             run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{(context.run_id or plan.run_id)[-6:]}"

@@ -118,10 +118,8 @@ def _check_window(start: date | None, end: date | None, last_day: date) -> None:
 
 
 def _window(spec: SourceSpec, settings: Settings, cadence: Cadence | None, loaded: Loaded, end: date) -> Window:
-    restatement = spec.restatement_days
-    if cadence in {"weekly", "monthly"}:
-        restatement = spec.weekly_restatement_days or restatement
-    oldest = end - timedelta(days=_history_days(spec, settings) - 1)
+    restatement = spec.reread_days(cadence)
+    oldest = end - timedelta(days=history_days(spec, settings) - 1)
     candidates = [end - timedelta(days=restatement), _first_gap(loaded.windows, oldest, end)]
     if loaded.newest_day:
         candidates.append(loaded.newest_day)
@@ -131,7 +129,8 @@ def _window(spec: SourceSpec, settings: Settings, cadence: Cadence | None, loade
     return Window(max(oldest, min(candidates)), end)
 
 
-def _history_days(spec: SourceSpec, settings: Settings) -> int:
+def history_days(spec: SourceSpec, settings: Settings) -> int:
+    """How many days back a first load of `spec` goes. Raises ConfigurationError for a setting that is no number."""
     value = settings.source(spec.name).get("history_days", spec.history_days)
     try:
         days = int(value)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import json
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeVar
 
 from refresh import steps
 from refresh.measure import Meter
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from transform.build import BuildReport
 
 STAGES = ("ingest", "transform", "kpis", "checks", "publish")
+# Seconds between two tries to get the lock.
+_PAUSE = 1.0
 T = TypeVar("T")
 
 
@@ -110,18 +113,27 @@ def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collecti
 
 
 @contextmanager
-def exclusive(settings: Settings) -> Iterator[None]:
-    """Hold the home's refresh lock. Raises ConfigurationError when another process holds it."""
+def exclusive(settings: Settings, wait: float = 0.0) -> Iterator[None]:
+    """Hold the home's refresh lock. Raises ConfigurationError when another process still holds it after `wait` s."""
     settings.home.mkdir(parents=True, exist_ok=True)
     path = settings.home / "refresh.lock"
     with path.open("a") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise ConfigurationError(
-                f"{path}: another refresh of this home is running; wait for it to end, then try again"
-            ) from None
+        until = time.monotonic() + wait
+        while not _lock(handle):
+            if time.monotonic() >= until:
+                raise ConfigurationError(
+                    f"{path}: another refresh of this home is running; wait for it to end, then try again"
+                )
+            time.sleep(_PAUSE)
         yield
+
+
+def _lock(handle: TextIO) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _ingest(plan: RefreshPlan, recorder: _Recorder) -> None:

@@ -15,7 +15,7 @@ SPEC = SourceSpec(
     cadence="daily",
     restatement_days=30,
     # Conversion windows go up to 90 days after the click.
-    weekly_restatement_days=93,
+    monthly_restatement_days=93,
     max_data_age_hours=36,
     time_zone_rule="account",
     required_settings=("login_customer_id",),

@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.cadence import TIMINGS
+from orchestration.cadence import Cadence, Timing
 from orchestration.defs.raw import POOL
 from orchestration.run_plan import RefreshRun, one_line
 from orchestration.translators import ModelTranslator, key_of, owner, tag
@@ -61,11 +61,13 @@ def kpi_group(cadence: str) -> str:
     return f"kpi_{cadence}"
 
 
-def kpis(registry: Iterable[Kpi], manifest: Mapping[str, Any], time_zone: str) -> dg.AssetsDefinition:
+def kpis(
+    registry: Iterable[Kpi], manifest: Mapping[str, Any], timings: Mapping[Cadence, Timing], time_zone: str
+) -> dg.AssetsDefinition:
     """One step that computes them all; a run reports those that it selects."""
     found = tuple(registry)
     # In the order in which Dagster wants to hear of them: parents first.
-    specs = [*(_kpi_spec(kpi, manifest, time_zone) for kpi in found), *_table_specs(found)]
+    specs = [*(_kpi_spec(kpi, manifest, timings[kpi.cadence], time_zone) for kpi in found), *_table_specs(found)]
 
     @dg.multi_asset(
         name="compute_kpis",
@@ -87,8 +89,7 @@ def kpis(registry: Iterable[Kpi], manifest: Mapping[str, Any], time_zone: str) -
     return compute
 
 
-def _kpi_spec(kpi: Kpi, manifest: Mapping[str, Any], time_zone: str) -> dg.AssetSpec:
-    timing = TIMINGS[kpi.cadence]
+def _kpi_spec(kpi: Kpi, manifest: Mapping[str, Any], timing: Timing, time_zone: str) -> dg.AssetSpec:
     return dg.AssetSpec(
         key=kpi_key(kpi.name),
         deps=_models_of(kpi.name, manifest),

@@ -9,7 +9,7 @@ import dagster as dg
 import pytest
 
 from ingestion.catalog import discover
-from orchestration.cadence import TIMINGS, in_use, reported_by
+from orchestration.cadence import in_use, timings
 from orchestration.definitions import build_definitions
 from orchestration.defs.kpis import kpi_group, kpi_key
 from orchestration.defs.publication import PAGES, PUBLICATION
@@ -93,14 +93,9 @@ def test_a_schedule_for_each_cadence_of_the_registry_and_no_other(main_job: Main
     assert set(schedules) == {f"{cadence}_schedule" for cadence in cadences}
     for cadence in cadences:
         schedule = schedules[f"{cadence}_schedule"]
-        assert schedule.cron_schedule == TIMINGS[cadence].starts
+        assert schedule.cron_schedule == timings()[cadence].starts
         assert schedule.execution_timezone == main_job.settings.business.time_zone
         assert schedule.job_name == f"refresh_{cadence}"
-
-
-def test_a_cadence_reports_itself_and_the_quicker_ones() -> None:
-    assert reported_by("daily") == ("daily",)
-    assert reported_by("monthly") == ("daily", "weekly", "monthly")
 
 
 def test_the_daily_job_runs_from_the_sources_to_a_new_publication(spare_job: MainJob) -> None:
