@@ -13,7 +13,9 @@ import click
 from cli.process import run_child
 from warehouse.errors import ConfigurationError
 
-# One writer: runs wait for each other, and so does everything that opens the warehouse.
+# One writer: runs wait for each other, and so does everything that opens the warehouse. A run is tried again when its
+# process was lost; a step tries again by itself, with longer and longer pauses (orchestration/defs/raw.py). Ticks of
+# schedules are kept as long as somebody may ask why one did not run; runs are `keep_runs_days`.
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
@@ -25,6 +27,21 @@ concurrency:
   pools:
     default_limit: 1
     granularity: op
+run_retries:
+  enabled: true
+  max_retries: 2
+  retry_on_asset_or_op_failure: false
+run_monitoring:
+  enabled: true
+  start_timeout_seconds: 600
+  cancel_timeout_seconds: 180
+  max_runtime_seconds: 43200
+  free_slots_after_run_end_seconds: 60
+retention:
+  schedule:
+    purge_after_days: {skipped: 14, success: 180, failure: 180, started: 30}
+  sensor:
+    purge_after_days: {skipped: 2, success: 30, failure: 90, started: 30}
 """
 
 

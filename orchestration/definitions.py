@@ -16,6 +16,7 @@ from orchestration.defs.kpis import PUBLISHED_VALUES, TABLES, kpi_group, kpis
 from orchestration.defs.models import manifest_of, models
 from orchestration.defs.publication import publication
 from orchestration.defs.raw import daily_tables, ops_tables, raw_tables
+from orchestration.housekeeping import housekeeping
 from orchestration.run_plan import RefreshRun
 from orchestration.schedules import schedule
 from orchestration.translators import key_of
@@ -42,9 +43,9 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     published = {key for key in dbt.keys if key.path[0] == PUBLISHED}
     used = [kpi.cadence for kpi in registry.kpis] + [specs[name].cadence for name in enabled]
     jobs = {cadence: _job(cadence, specs) for cadence in in_use(used)}
-    first = min(
-        newest - timedelta(days=days) for days in (_MONTH, *(history_days(specs[name], settings) for name in enabled))
-    )
+    # Exchange rates and files go back for many years, and are seldom read again by day.
+    histories = [history_days(specs[name], settings) for name in enabled if specs[name].restatement_days]
+    first = newest - timedelta(days=max(_MONTH, *histories, 0))
     days = dg.DailyPartitionsDefinition(
         datetime.combine(min(first, accounts.first_day or first), time()), timezone=settings.business.time_zone
     )
@@ -62,6 +63,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             schedule(cadence, job, timing[cadence], zone=settings.zone, daily=daily_tables(specs, enabled), why=why)
             for cadence, job in jobs.items()
         ],
+        sensors=[housekeeping(settings)],
         resources={"refresh": RefreshRun()},
         # One process a run: another process could not open the warehouse, and would import everything again.
         executor=dg.in_process_executor,

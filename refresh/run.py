@@ -128,6 +128,15 @@ def exclusive(settings: Settings, wait: float = 0.0) -> Iterator[None]:
         yield
 
 
+def is_running(settings: Settings) -> bool:
+    """Whether a refresh of this home is under way, in any process of this machine."""
+    path = settings.home / "refresh.lock"
+    if not path.exists():
+        return False
+    with path.open("a") as handle:
+        return not _lock(handle)
+
+
 def _lock(handle: TextIO) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

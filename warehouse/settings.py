@@ -103,6 +103,7 @@ class Settings(_Strict):
     sources: dict[str, SourceSettings] = {}
     focus: tuple[str, ...] = ()
     keep_publications: int = Field(default=3, ge=1)
+    keep_runs_days: int = Field(default=180, ge=7)
     _layers: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 import dagster as dg
 import pytest
@@ -16,6 +17,7 @@ from orchestration.defs.publication import PAGES, PUBLICATION
 from tests.conftest import MainJob
 from transform.kpi.registry import load_registry
 from warehouse.layout import raw_schema
+from warehouse.settings import as_of_now
 
 Repository = dg.RepositoryDefinition
 
@@ -93,7 +95,9 @@ def test_a_schedule_for_each_cadence_of_the_registry_and_no_other(main_job: Main
     assert set(schedules) == {f"{cadence}_schedule" for cadence in cadences}
     for cadence in cadences:
         schedule = schedules[f"{cadence}_schedule"]
-        assert schedule.cron_schedule == timings()[cadence].starts
+        # an account in New York closes its day at 06:00 of the business
+        assert schedule.cron_schedule == timings(7)[cadence].starts
+        assert "meta_ads 3000000001 too, which is in America/New_York" in str(schedule.description)
         assert schedule.execution_timezone == main_job.settings.business.time_zone
         assert schedule.job_name == f"refresh_{cadence}"
 
@@ -115,3 +119,35 @@ def test_the_daily_job_runs_from_the_sources_to_a_new_publication(spare_job: Mai
     ((run_id,),) = spare_job.published("select run_id from publication")
     assert str(run_id).endswith(result.run_id[-6:])
     assert run_id != spare_job.report.run_id
+
+
+def test_a_backfill_of_a_range_is_one_run_that_reads_these_days_of_this_source(spare_job: MainJob) -> None:
+    key = dg.AssetKey([raw_schema("search_console"), "totals_daily"])
+    whole = build_definitions(spare_job.settings).resolve_implicit_global_asset_job_def()
+    newest = as_of_now().date() - timedelta(days=1)
+    first, last = newest - timedelta(days=60), newest - timedelta(days=57)
+    tags = {"dagster/asset_partition_range_start": str(first), "dagster/asset_partition_range_end": str(last)}
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = whole.get_subset(asset_selection={key}).execute_in_process(instance=instance, tags=tags)
+        assert result.success
+        made = [(event.asset_key, event.partition) for event in result.get_asset_materialization_events()]
+    assert made == [(key, str(first + timedelta(days=n))) for n in range(4)]
+    newest_run = "run_id = (select max(run_id) from ops.loads)"
+    loads = spare_job.warehouse(f"select source, window_start, window_end from ops.loads where {newest_run}")
+    assert loads == [("search_console", first, last)]
+
+
+def test_tables_read_by_window_have_a_partition_a_day_of_the_business(
+    main_job: MainJob, repository: Repository
+) -> None:
+    graph = repository.asset_graph
+    for name in main_job.settings.enabled_sources():
+        spec = discover()[name].spec
+        for table in spec.tables:
+            days = graph.get(dg.AssetKey([raw_schema(name), table.name])).partitions_def
+            assert (days is not None) is (table.window_column is not None), table.name
+            if isinstance(days, dg.DailyPartitionsDefinition) and spec.restatement_days:
+                assert days.timezone == main_job.settings.business.time_zone
+                # the first load's oldest day has one
+                assert days.has_partition_key(str(as_of_now().date() - timedelta(days=spec.history_days)))
+    assert graph.get(kpi_key("cost_per_mille")).partitions_def is None
