@@ -26,6 +26,7 @@ COMMANDS = {
     "why-moved": ("why_moved", "Show what moved a value since it was first reported, by source and account."),
     "sql": ("query", "Query the publication, read-only."),
     "status": ("status", "Show the publication, the sources' freshness and the last run."),
+    "alerts": ("alerts", "Tell the services of [alerts] what is wrong, or what would be told."),
     "restatements": ("restatements", "Show what vendors changed of a month, or the month as it was reported."),
     "quarantine": ("quarantine", "Show the rows that do not parse and were set aside."),
     "publish": ("publish", "Check the warehouse as it is, and publish it."),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from cli.console import Day, console
 from cli.progress import Lines
+from warehouse.errors import KpiError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.console import Console
 
-    from refresh.plan import Cadence
+    from alerts.message import Told
+    from refresh.plan import Cadence, RefreshPlan
     from refresh.run import RefreshReport
+    from warehouse.settings import Settings
 
 
 @click.command(name="refresh")
@@ -46,21 +52,57 @@ def command(
       kpi refresh --source google_ads --from 2026-10-01 --to 2026-10-31
     """
     from refresh.plan import make_plan
-    from refresh.run import run
     from warehouse.settings import as_of_now, load_settings
 
-    plan = make_plan(
-        load_settings(),
+    now = as_of_now(as_of)
+    settings = load_settings()
+    plan = partial(
+        make_plan,
+        settings,
         cadence=cadence,
         sources=sources,
         start=start,
         end=end,
-        as_of=as_of_now(as_of),
+        as_of=now,
         full_rebuild=full_rebuild,
     )
     screen = console()
-    screen.print(f"Refresh {plan.run_id} as of {plan.as_of:%Y-%m-%d %H:%M} UTC")
-    show_report(screen, run(plan, Lines(screen)))
+    # Who asks for some sources or days sits there, and reads in the terminal that the question was wrong.
+    is_unattended = not (sources or start or end)
+    show_report(screen, _run_and_tell(settings, now, plan, screen, is_unattended=is_unattended))
+
+
+def _run_and_tell(
+    settings: Settings, now: datetime, make: Callable[[], RefreshPlan], screen: Console, *, is_unattended: bool
+) -> RefreshReport:
+    """Plan and run, and tell the services of [alerts] how it went; that they cannot be told never fails a refresh."""
+    from alerts import tell
+    from refresh.run import run
+
+    tell.require(settings)
+    plan = None
+    try:
+        plan = make()
+        screen.print(f"Refresh {plan.run_id} as of {plan.as_of:%Y-%m-%d %H:%M} UTC")
+        report = run(plan, Lines(screen))
+    except Exception as error:
+        # The text of an unforeseen error may hold anything, so it is only named.
+        unforeseen = f"unforeseen {type(error).__name__}; `kpi refresh` in a terminal says where its details are"
+        line = str(error) if isinstance(error, KpiError) else unforeseen
+        if plan or is_unattended:
+            _note(screen, lambda: tell.after_failure(settings, line, now))
+        raise
+    _note(screen, lambda: tell.after_refresh(settings, now))
+    return report
+
+
+def _note(screen: Console, telling: Callable[[], list[Told]]) -> None:
+    try:
+        problems = [told.problem for told in telling() if told.problem]
+    except KpiError as error:
+        problems = [str(error)]
+    for problem in problems:
+        screen.print(f"warning: {problem}", style="yellow", markup=False)
 
 
 def show_report(screen: Console, report: RefreshReport) -> None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 
+from warehouse.alerting import Alerts
 from warehouse.anomalies import Anomalies
 from warehouse.attribution import Attribution, known_model
 from warehouse.errors import ConfigurationError
@@ -100,6 +101,7 @@ class Settings(_Strict):
     identity: Identity = Identity()
     journeys: Journeys = Journeys()
     anomalies: Anomalies = Anomalies()
+    alerts: Alerts = Alerts()
     sources: dict[str, SourceSettings] = {}
     focus: tuple[str, ...] = ()
     keep_publications: int = Field(default=3, ge=1)

@@ -241,7 +241,7 @@ create table semantic.dim_kpi as select
     'base' as denominator_name, 'marketing' as owner, valid_min::double as valid_min, valid_max::double as valid_max,
     48::bigint as max_data_age_hours, 'google_ads, meta_ads' as sources, 'channel' as segments, is_focus,
     target::double as target_value, null::double as target_low, null::double as target_high,
-    'sector survey' as benchmark_source
+    'sector survey' as benchmark_source, 'Lower the bids of what does not sell.' as when_it_is_off
 from (values
     ('cost_per_mille', 'Cost per 1000 impressions', 'awareness', 'daily', 'per_mille_currency', 'down',
      'What a thousand ad impressions cost.', 'spend / impressions * 1000', 0, 500, true, 8),
@@ -299,7 +299,7 @@ create table semantic.kpi_scorecard as
            k.description, k.formula, k.owner, k.is_focus,
            case k.stage when 'awareness' then 1 when 'consideration' then 2 when 'conversion' then 3 else 4 end
                as stage_order,
-           v.computed_at, v.run_id
+           v.computed_at, v.run_id, k.target_low, k.target_high
     from semantic.dim_kpi as k
     join semantic.kpi_values as v using (kpi)
     qualify row_number() over (partition by k.kpi order by v.period_start desc) = 1;

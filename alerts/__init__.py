@@ -1,0 +1,1 @@
+"""Who is told what goes wrong, once, with the mend and a link."""
