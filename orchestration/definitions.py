@@ -10,6 +10,7 @@ import dagster as dg
 from ingestion.catalog import discover
 from ingestion.spec import SourceSpec
 from orchestration.accounts import Accounts
+from orchestration.alerting import alert_sensors
 from orchestration.cadence import CADENCES, Cadence, in_use, reported_by, timings
 from orchestration.defs.gate import expected_checks, gate
 from orchestration.defs.kpis import PUBLISHED_VALUES, TABLES, kpi_group, kpis
@@ -63,7 +64,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
             schedule(cadence, job, timing[cadence], zone=settings.zone, daily=daily_tables(specs, enabled), why=why)
             for cadence, job in jobs.items()
         ],
-        sensors=[housekeeping(settings)],
+        sensors=[housekeeping(settings), *alert_sensors(settings)],
         resources={"refresh": RefreshRun()},
         # One process a run: another process could not open the warehouse, and would import everything again.
         executor=dg.in_process_executor,
