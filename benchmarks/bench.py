@@ -2,7 +2,8 @@
 each source against dlt's default path and the floor (`benchmarks.sources`), and our journeys against the same by hand
 (`benchmarks.journeys`; `make bench SCALE=10m|100m|1b` runs only that, on so many events).
 KPIs are held against their own SQL run bare (`benchmarks.kpis`).
-Identity follows on a million links (`benchmarks.identity`, by itself on ten million).
+Identity follows on a million links (`benchmarks.identity`, by itself on ten million), and Markov against the package
+ChannelAttribution (`benchmarks.markov`).
 
 Everything is fresh: an own KPI_HOME, nothing parsed or compiled before. The bare run is dbt's own command on a copy of
 the very warehouse, with an own target folder, so that both sides import, parse, build and test the same.
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import identity, journeys, kpis, sources
+from benchmarks import identity, journeys, kpis, markov, sources
 from benchmarks.wire import ROWS_KEY
 from cli.progress import Lines
 from cli.refresh import show_report
@@ -60,6 +61,8 @@ def main() -> None:
     journeys.main(screen, journeys.SCALES["1m"])
     screen.print("\n[bold]Identity[/bold], one scan and sort of a million links against finding the people in them")
     identity.main(screen.print, 1_000_000)
+    screen.print("\n[bold]Markov[/bold], solved here against simulated by ChannelAttribution")
+    markov.main(screen.print)
 
 
 def refresh(screen: Console) -> tuple[RefreshReport, RefreshPlan]:

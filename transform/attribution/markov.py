@@ -6,8 +6,9 @@ only states that somebody was in exist, so the chain is no larger than the journ
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,17 @@ START: State = ()
 # Up to here it is quicker to eliminate than to go round.
 DENSE_STATES = 300
 NEGLIGIBLE = 1e-18
+
+
+@dataclass(frozen=True)
+class Move:
+    """How many journeys went on from the state `source` to `target`, or, where that is None, ended there, and how."""
+
+    source: State
+    target: State | None
+    journeys: int
+    conversions: int = 0
+    value: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,12 @@ def removal_effects(rows: Iterable[Counted], order: int = 1) -> list[RemovalEffe
     """
     if order < 1:
         raise ValueError(f"order {order}: write 1 or more")
-    chain = _Chain(as_paths(rows), order)
+    return effects_of_moves(_moves(as_paths(rows), order))
+
+
+def effects_of_moves(moves: Iterable[Move]) -> list[RemovalEffect]:
+    """The same of journeys whose moves are counted already, each once; `transform.attribution.counting` does that."""
+    chain = _Chain(moves)
     channels = sorted({channel for state in chain.index for channel in state})
     with_all = chain.expected(None)
     effects = []
@@ -50,31 +67,49 @@ def removal_effects(rows: Iterable[Counted], order: int = 1) -> list[RemovalEffe
     return effects
 
 
+def _moves(paths: Iterable[Counted], order: int) -> list[Move]:
+    went: dict[tuple[State, State], int] = defaultdict(int)
+    ended: dict[State, list[Counted]] = defaultdict(list)
+    for path in paths:
+        state, journeys = START, path.journeys
+        for channel in path.channels:
+            following = (*state, channel)[-order:]
+            went[state, following] += journeys
+            state = following
+        ended[state].append(path)
+    return [Move(source, target, journeys) for (source, target), journeys in went.items()] + [
+        Move(
+            state,
+            None,
+            sum(path.journeys for path in paths),
+            sum(path.conversions for path in paths),
+            math.fsum(path.value for path in paths),
+        )
+        for state, paths in ended.items()
+    ]
+
+
 class _Chain:
     """Who went from which state to which, and what was gained when they left it for good."""
 
-    def __init__(self, paths: Iterable[Counted], order: int) -> None:
-        self.index: dict[State, int] = {START: 0}
-        moves: dict[tuple[int, int], int] = defaultdict(int)
-        gains: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        left: dict[int, int] = defaultdict(int)
-        for path in paths:
-            state, here = START, 0
-            for channel in path.channels:
-                state = (*state, channel)[-order:]
-                there = self.index.setdefault(state, len(self.index))
-                moves[here, there] += path.journeys
-                left[here] += path.journeys
-                here = there
-            left[here] += path.journeys
-            gains[here][0] += path.conversions
-            gains[here][1] += path.value
-        self.size = len(self.index)
-        ends = np.array(list(moves), dtype=np.int64).reshape(-1, 2)
-        departures = np.array([left[number] or 1 for number in range(self.size)], dtype=np.float64)
-        self.source, self.target = ends[:, 0], ends[:, 1]
-        self.chance = np.array(list(moves.values()), dtype=np.float64) / departures[self.source]
-        self.gain = _rows(gains, self.size) / departures[:, None]
+    def __init__(self, moves: Iterable[Move]) -> None:
+        # in an order of their own, so that the same moves give the same bits
+        ordered = sorted(moves, key=lambda move: (move.source, move.target is None, move.target or START))
+        states = sorted({START, *(state for move in ordered for state in (move.source, move.target) if state)})
+        self.index: dict[State, int] = {state: number for number, state in enumerate(states)}
+        self.size = len(states)
+        went = [(self.index[move.source], self.index[move.target], move) for move in ordered if move.target]
+        ended = [(self.index[move.source], move) for move in ordered if not move.target]
+        left = np.zeros(self.size)
+        for move in ordered:
+            left[self.index[move.source]] += move.journeys
+        left[left == 0] = 1
+        self.source = np.array([source for source, _, _ in went], dtype=np.int64)
+        self.target = np.array([target for _, target, _ in went], dtype=np.int64)
+        self.chance = np.array([move.journeys for _, _, move in went], dtype=np.float64) / left[self.source]
+        self.gain = np.zeros((self.size, 2))
+        for number, move in ended:
+            self.gain[number] = move.conversions / left[number], move.value / left[number]
 
     def expected(self, removed: str | None) -> Vector:
         """Conversions and value that one journey is expected to bring when nobody gets past the channel `removed`."""
@@ -112,7 +147,3 @@ def _solved_by_rounds(source: Numbers, target: Numbers, chance: Vector, gain: Ve
         )
         total += gained
     return total
-
-
-def _rows(gains: Mapping[int, list[float]], size: int) -> Vector:
-    return np.array([gains.get(number, [0.0, 0.0]) for number in range(size)])

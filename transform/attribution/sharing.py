@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transform.attribution.journeys import Counted, as_sets
-from transform.attribution.markov import removal_effects
+from transform.attribution.markov import RemovalEffect, removal_effects
 from transform.attribution.shapley import Floats, set_values
 
 ROUNDS = 5000
@@ -46,9 +46,14 @@ class ChannelInSet:
 def channels_in_sets(paths: Iterable[Counted], order: int = 1) -> list[ChannelInSet]:
     """Every observed set of channels with the results of both models, by set and channel."""
     rows = list(paths)
+    return with_effects(rows, removal_effects(rows, order))
+
+
+def with_effects(rows: Iterable[Counted], removed: Iterable[RemovalEffect]) -> list[ChannelInSet]:
+    """The same with removal effects that are known already; then sets are enough for `rows`."""
     sets = as_sets(rows)
-    effects = {effect.channel: effect for effect in removal_effects(rows, order)}
-    values = {(value.channels, value.channel): value for value in set_values(rows)}
+    effects = {effect.channel: effect for effect in removed}
+    values = {(value.channels, value.channel): value for value in set_values(sets)}
     totals = {
         channel: math.fsum(
             one.journeys * values[one.channels, channel].conversions for one in sets if channel in one.channels

@@ -7,8 +7,9 @@ from typing import Any
 
 import orjson
 
-from transform.attribution.journeys import Counted
-from transform.attribution.sharing import channels_in_sets
+from transform.attribution.counting import moves, sets
+from transform.attribution.markov import effects_of_moves
+from transform.attribution.sharing import with_effects
 
 NUMBERS = (
     "removal_effect",
@@ -23,17 +24,12 @@ NUMBERS = (
 
 def model(dbt: Any, session: Any) -> Any:
     """One row a conversion type, set of channels and channel of the set."""
-    order = int(dbt.config.get("markov_order"))
-    by_type: dict[str, list[Counted]] = {}
     paths = dbt.ref("int_attribution_paths")
-    for kind, path, *counts in paths.project(
-        "conversion_type, path, conversions, non_conversions, cast(value as double)"
-    ).fetchall():
-        by_type.setdefault(kind, []).append(Counted(tuple(path), *counts))
+    walked = moves(paths, int(dbt.config.get("markov_order")))
     rows = [
         {"conversion_type": kind, **asdict(one)}
-        for kind, counted in sorted(by_type.items())
-        for one in channels_in_sets(counted, order)
+        for kind, counted in sorted(sets(paths).items())
+        for one in with_effects(counted, effects_of_moves(walked.get(kind, [])))
     ]
     # JSON keeps every bit of a double, and needs no library of frames.
     numbers = ", ".join(f"cast(item ->> '{name}' as double) as {name}" for name in NUMBERS)
