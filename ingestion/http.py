@@ -94,6 +94,10 @@ class TooMuchData(ConfigurationError):
     """Ask for fewer rows, days or fields."""
 
 
+class VendorUnavailable(ConfigurationError):
+    """The vendor gave no answer, or only refusals for a while, to a request that may well work in some minutes."""
+
+
 class LoadStopped(ConfigurationError):
     """Asking on makes no sense for now: a quota is used up, or the wait is longer than the budget.
 
@@ -248,12 +252,12 @@ class VendorSession:
                     return response
                 case Retry(reason, attempts, reduce):
                     if attempt >= attempts:
-                        kind = TooMuchData if reduce else ConfigurationError
+                        kind = TooMuchData if reduce else VendorUnavailable
                         raise kind(f"{who}: gave up after {attempt} tries: {reason}; try again later")
                     self._wait(float(2 ** (attempt - 1)), reason, who, waited)
                 case WaitUntil(seconds, reason):
                     if attempt >= 3 * ATTEMPTS:
-                        raise ConfigurationError(f"{who}: still throttled after {attempt} tries: {reason}")
+                        raise VendorUnavailable(f"{who}: still throttled after {attempt} tries: {reason}")
                     self._wait(seconds, reason, who, waited)
                 case RefreshToken(hint):
                     if refreshed or not self._renew(token):

@@ -10,6 +10,8 @@ from typing import TypeVar, cast
 import dagster as dg
 from pydantic import PrivateAttr
 
+from ingestion.http import VendorUnavailable
+from orchestration.costs import Cost, Metadata
 from orchestration.schedules import asked_days
 from refresh.plan import Cadence, RefreshPlan, last_complete_day, make_plan
 from refresh.run import exclusive
@@ -32,6 +34,7 @@ class RefreshRun(dg.ConfigurableResource["RefreshRun"]):
     end: str | None = None
     as_of: str | None = None
     _plan: RefreshPlan | None = PrivateAttr(default=None)
+    _costs: list[Cost] = PrivateAttr(default_factory=list)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[RefreshRun]:
@@ -58,10 +61,21 @@ class RefreshRun(dg.ConfigurableResource["RefreshRun"]):
             raise RuntimeError("the plan is made when a run starts")
         return self._plan
 
+    @property
+    def costs(self) -> tuple[Cost, ...]:
+        """What the steps of this run have cost so far."""
+        return tuple(self._costs)
+
+    def spent(self, cost: Cost) -> Metadata:
+        """Keep what a step has cost for the summary, and give it as metadata."""
+        self._costs.append(cost)
+        return cost.metadata
+
 
 def one_line(error: KpiError) -> dg.Failure:
-    """The failure of a step as Dagster shows it; what a person has to mend is not tried again."""
-    return dg.Failure(description=str(error), allow_retries=False)
+    """The failure of a step as Dagster shows it. A vendor that gave no answer is asked again, by the step's policy;
+    what a person has to mend is not tried again."""
+    return dg.Failure(description=str(error), allow_retries=isinstance(error, VendorUnavailable))
 
 
 def _day(field: str, text: str | None) -> date | None:

@@ -9,6 +9,7 @@ import dagster as dg
 import duckdb
 
 from ingestion.pipeline import ensure_tables
+from orchestration.costs import Cost
 from orchestration.defs.kpis import REGISTRY, SCORECARD, VALUES
 from orchestration.defs.raw import POOL
 from orchestration.run_plan import RefreshRun, one_line
@@ -16,6 +17,7 @@ from orchestration.translators import key_of
 from quality.checks import Check
 from quality.rules import derive_checks
 from refresh import steps
+from refresh.measure import Meter
 from transform.kpi.registry import Registry
 from warehouse.errors import KpiError
 from warehouse.layout import OPS
@@ -51,12 +53,14 @@ def gate(checks: Iterable[Check]) -> dg.AssetChecksDefinition:
 
     @dg.multi_asset_check(name="gate", specs=specs, can_subset=True, pool=POOL)
     def run(context: dg.AssetCheckExecutionContext, refresh: RefreshRun) -> Iterator[dg.AssetCheckResult]:
+        meter = Meter()
         try:
             report = steps.run_checks(refresh.plan)
         except KpiError as error:
             raise one_line(error) from None
         index = refresh.plan.settings.data_docs(refresh.plan.run_id) / "index.html"
         docs = dg.MetadataValue.url(index.resolve().as_uri())
+        refresh.spent(Cost.of(f"{report.total} checks", meter, 0))
         selected = {key.name for key in context.selected_asset_check_keys}
         for result in report.results:
             if result.name not in selected:

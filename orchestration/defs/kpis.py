@@ -8,14 +8,19 @@ from typing import Any
 import dagster as dg
 
 from orchestration.cadence import Cadence, Timing
+from orchestration.costs import Cost, Metadata, spark
 from orchestration.defs.raw import POOL
 from orchestration.run_plan import RefreshRun, one_line
 from orchestration.translators import ModelTranslator, key_of, owner, tag
 from refresh import steps
+from refresh.measure import Meter
+from refresh.results import KpiResult, kpi_results, table_rows
+from transform.kpi.format import format_value
 from transform.kpi.registry import Kpi
 from warehouse.context_tables import KPI_CONTEXT, KPI_TARGETS
 from warehouse.errors import KpiError
 from warehouse.layout import PUBLISHED, SEMANTIC
+from warehouse.settings import Settings
 from warehouse.tables import (
     DIM_BUSINESS,
     DIM_KPI,
@@ -77,16 +82,34 @@ def kpis(
         pool=POOL,
     )
     def compute(context: dg.AssetExecutionContext, refresh: RefreshRun) -> Iterator[dg.MaterializeResult[None]]:
+        meter = Meter()
         try:
             values = steps.compute_kpis(refresh.plan)
         except KpiError as error:
             raise one_line(error) from None
+        cost = refresh.spent(Cost.of("compute KPIs", meter, values)) | {"run id": refresh.plan.run_id}
+        results, rows = kpi_results(refresh.plan), table_rows(refresh.plan)
+        about = {kpi_key(name): _told(result, refresh.plan.settings) for name, result in results.items()}
+        about |= {key_of(table): {"dagster/row_count": count} for table, count in rows.items()}
         for spec in specs:
             if spec.key in context.selected_asset_keys:
-                found_rows = {"dagster/row_count": values} if spec.key == VALUES else {}
-                yield dg.MaterializeResult(asset_key=spec.key, metadata={"run id": refresh.plan.run_id, **found_rows})
+                yield dg.MaterializeResult(asset_key=spec.key, metadata=about.get(spec.key, {}) | cost)
 
     return compute
+
+
+def _told(result: KpiResult, settings: Settings) -> Metadata:
+    """What the scorecard says of a KPI: `value` is drawn over the runs by Dagster, `chart` over the last periods."""
+    shown = format_value(result.value, result.unit, settings.business.reporting_currency)
+    period = f"{result.period_start} to {result.period_end}"
+    known = {} if result.value is None else {"value": result.value}
+    return {
+        "period": period,
+        **known,
+        "status": result.status,
+        "chart": dg.MetadataValue.md(f"`{spark(result.history)}` **{shown}**, {period}, {result.status}"),
+        "dagster/row_count": result.rows,
+    }
 
 
 def _kpi_spec(kpi: Kpi, manifest: Mapping[str, Any], timing: Timing, time_zone: str) -> dg.AssetSpec:

@@ -14,13 +14,16 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import dbt_assets
 
+from orchestration.costs import Cost
 from orchestration.defs.raw import POOL
 from orchestration.run_plan import RefreshRun, one_line
 from orchestration.translators import ModelTranslator
 from refresh import steps
+from refresh.measure import Meter
+from refresh.results import table_rows
 from transform.build import parse, target_path
 from warehouse.errors import KpiError
-from warehouse.layout import DBT_PROJECT
+from warehouse.layout import DBT_PROJECT, INTERMEDIATE, MARTS
 from warehouse.settings import Settings, as_of_now
 
 _GOOD = {"success", "pass", "warn"}
@@ -47,20 +50,28 @@ def models(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_build", pool=POOL)
     def build(context: dg.AssetExecutionContext, refresh: RefreshRun) -> Iterator[Any]:
+        meter, target = Meter(), target_path(refresh.plan.settings)
         try:
             report = steps.transform(refresh.plan)
         except KpiError as error:
-            yield from _events(manifest, translator, context, target_path(refresh.plan.settings))
+            yield from _events(manifest, translator, context, target, {})
             raise one_line(error) from None
         for warning in report.warnings:
             context.log.warning(warning)
-        yield from _events(manifest, translator, context, target_path(refresh.plan.settings))
+        rows = table_rows(refresh.plan)
+        built = sum(count for table, count in rows.items() if table.startswith((f"{INTERMEDIATE}.", f"{MARTS}.")))
+        refresh.spent(Cost.of("build and test models", meter, built))
+        yield from _events(manifest, translator, context, target, rows)
 
     return build
 
 
 def _events(
-    manifest: Mapping[str, Any], translator: ModelTranslator, context: dg.AssetExecutionContext, target: Path
+    manifest: Mapping[str, Any],
+    translator: ModelTranslator,
+    context: dg.AssetExecutionContext,
+    target: Path,
+    rows: Mapping[str, int],
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """What dbt's own report of the build says, a line a model and a test."""
     path = target / "run_results.json"
@@ -73,9 +84,12 @@ def _events(
         if node is None or outcome["status"] not in _GOOD | {"fail", "error"}:
             continue
         if node["resource_type"] in {"model", "seed"} and outcome["status"] == "success":
+            key = translator.get_asset_key(node)
+            counted = rows.get(".".join(key.path))
             yield dg.MaterializeResult(
-                asset_key=translator.get_asset_key(node),
-                metadata={"seconds": outcome["execution_time"], "relation": outcome.get("relation_name") or ""},
+                asset_key=key,
+                metadata={"seconds": outcome["execution_time"], "relation": outcome.get("relation_name") or ""}
+                | ({} if counted is None else {"dagster/row_count": counted}),
             )
         elif node["resource_type"] == "test" and node.get("attached_node"):
             key = translator.get_asset_key(manifest["nodes"][node["attached_node"]])

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
+from orchestration.costs import Cost, summary
 from orchestration.defs.raw import POOL
 from orchestration.run_plan import RefreshRun, one_line
 from orchestration.translators import key_of, owner
 from refresh import steps
+from refresh.measure import Meter
 from warehouse.errors import KpiError
 from warehouse.layout import PUBLISHED
 
@@ -43,12 +45,14 @@ def publication(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
         pool=POOL,
     )
     def publish(context: dg.AssetExecutionContext, refresh: RefreshRun) -> Iterator[dg.MaterializeResult[None]]:
+        meter = Meter()
         try:
             # Asked again where it counts: a run that was put together by hand may have left the gate out.
             made = steps.publish(refresh.plan, steps.gate_of(refresh.plan))
         except KpiError as error:
             raise one_line(error) from None
         version = made.publication
+        cost = refresh.spent(Cost.of("publish, and write the pages", meter, sum(version.rows.values())))
         yield dg.MaterializeResult(
             asset_key=PUBLICATION,
             metadata={
@@ -56,6 +60,8 @@ def publication(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
                 "data through": str(version.data_through),
                 "checks": f"{version.checks_passed}/{version.checks_total} passed",
                 "dagster/row_count": sum(version.rows.values()),
+                "what the run has cost": dg.MetadataValue.md(summary(refresh.costs)),
+                **cost,
             },
         )
         yield dg.MaterializeResult(

@@ -107,11 +107,25 @@ def test_the_daily_job_runs_from_the_sources_to_a_new_publication(spare_job: Mai
     with dg.DagsterInstance.ephemeral() as instance:
         result = job.execute_in_process(instance=instance)
         assert result.success
-        made = {event.asset_key for event in result.get_asset_materialization_events()}
+        events = result.get_asset_materialization_events()
+        made = {event.asset_key: event.step_materialization_data.materialization.metadata for event in events}
         checks = result.get_asset_check_evaluations()
-    assert {PUBLICATION, PAGES, dg.AssetKey(["raw_google_ads", "campaign_daily"]), kpi_key("cost_per_mille")} <= made
+    assert {
+        PUBLICATION,
+        PAGES,
+        dg.AssetKey(["raw_google_ads", "campaign_daily"]),
+        kpi_key("cost_per_mille"),
+    } <= made.keys()
     assert kpi_key("retention_rate") not in made  # is read monthly
     assert dg.AssetKey(["marts", "fct_customer_journey"]) in made
+    assert {"step seconds", "step CPU seconds", "API requests", "dagster/row_count", "window"} <= made[
+        dg.AssetKey(["raw_google_ads", "campaign_daily"])
+    ].keys()
+    assert "API quota: tokens_remaining_today" in made[dg.AssetKey(["raw_ga4", "day_totals"])]
+    assert str(made[kpi_key("cost_per_mille")]["status"].value)
+    assert "▁" in str(made[kpi_key("cost_per_mille")]["chart"].value)
+    told = str(made[PUBLICATION]["what the run has cost"].value)
+    assert all(f"| {step} |" in told for step in ("load Google Ads", "build and test models", "compute KPIs"))
     names = {check.check_name for check in checks}
     assert "kpi_cost_per_mille_in_range" in names
     assert len([check for check in checks if check.asset_key.path[0] == "marts"]) > 20
