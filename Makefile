@@ -36,7 +36,7 @@ test: $(READY)  ## Run the test suite
 soak: $(READY)  ## Live through 60 days of faults, and kill loads 50 times; may take 45 minutes
 	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(SOAK)
 
-# Journeys of a million generated events are part of it; make bench SCALE=10m (100m, 1b) runs those alone.
+# Journeys of ten million generated events are part of it; make bench SCALE=1m (10m, 100m, 1b) runs those alone.
 bench: $(READY)  ## Time each stage against the same dbt models run bare, and journeys against SQL by hand
 	@$(BIN)/python -m $(if $(SCALE),benchmarks.journeys --scale $(SCALE),benchmarks.bench)
 

@@ -1,8 +1,8 @@
 """Times a first and a second refresh on the sandbox, stage by stage, our transform against the same models bare, and
 each source against dlt's default path and the floor (`benchmarks.sources`), and our journeys against the same by hand
-(`benchmarks.journeys`; `make bench SCALE=10m|100m|1b` runs only that, on so many events).
+(`benchmarks.journeys`, ten million events; `make bench SCALE=1m|10m|100m|1b` runs only that, on so many).
 KPIs are held against their own SQL run bare (`benchmarks.kpis`).
-Identity follows on a million links (`benchmarks.identity`, by itself on ten million), and Markov against the package
+Identity follows on ten million links (`benchmarks.identity`), and Markov against the package
 ChannelAttribution (`benchmarks.markov`).
 
 Everything is fresh: an own KPI_HOME, nothing parsed or compiled before. The bare run is dbt's own command on a copy of
@@ -58,9 +58,9 @@ def main() -> None:
     screen.print("\n[bold]Sources[/bold], over replies that are replayed")
     sources.main(screen, list(ROWS_KEY))
     screen.print()
-    journeys.main(screen, journeys.SCALES["1m"])
-    screen.print("\n[bold]Identity[/bold], one scan and sort of a million links against finding the people in them")
-    identity.main(screen.print, 1_000_000)
+    journeys.main(screen, journeys.SCALES["10m"])
+    screen.print("\n[bold]Identity[/bold], one scan and sort of ten million links against finding the people in them")
+    identity.main(screen.print)
     screen.print("\n[bold]Markov[/bold], solved here against simulated by ChannelAttribution")
     markov.main(screen.print)
 
