@@ -47,13 +47,15 @@ retention:
 
 @click.command(name="ui")
 @click.option("--port", type=click.IntRange(1, 65535), default=3000, show_default=True, help="Of http://127.0.0.1.")
-def command(port: int) -> int:
+@click.option("--settings-only", is_flag=True, help="Write Dagster's settings below KPI_HOME, and end.")
+def command(*, port: int, settings_only: bool) -> int:
     """Serve the Dagster UI on this machine, with the daemon that runs the schedules, until Ctrl-C.
 
     \b
     Examples:
       kpi ui
       kpi sandbox run -- kpi ui --port 3001
+      kpi ui --settings-only      # before processes of your own, such as those of deploy/
     """
     from refresh.home import guard
     from warehouse.layout import PROJECT_ROOT
@@ -62,6 +64,9 @@ def command(port: int) -> int:
     settings = load_settings()
     guard(settings.home)
     home = dagster_home(settings.home)
+    if settings_only:
+        click.echo(f"Wrote {home / 'dagster.yaml'}; set DAGSTER_HOME={home}")
+        return 0
     bin_folder = Path(sys.executable).parent
     if not (bin_folder / "dg").exists():
         raise ConfigurationError(f"{bin_folder / 'dg'}: is missing; run `make setup` to install the project whole")

@@ -2,7 +2,6 @@
 
 # No postponed annotations here: Dagster reads the annotations of a sensor as types.
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ import dagster as dg
 
 from alerts import tell
 from alerts.message import Told
-from warehouse.errors import CheckFailed, ConfigurationError, KpiError
+from warehouse.errors import CheckFailed, ConfigurationError
 from warehouse.settings import Settings, load_settings
 
 _OURS = {kind.__name__ for kind in (ConfigurationError, CheckFailed)}
@@ -19,11 +18,10 @@ _OURS = {kind.__name__ for kind in (ConfigurationError, CheckFailed)}
 def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
     """A sensor for runs that failed and one for those that ended well; none while nobody is to be told.
 
-    Raises ConfigurationError for a service without a usable address.
+    A service without a usable address fails the tick that needs it, not the refreshes.
     """
     if not settings.alerts.services:
         return []
-    tell.require(settings)
     running = dg.DefaultSensorStatus.RUNNING
 
     @dg.run_failure_sensor(
@@ -33,7 +31,7 @@ def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
     )
     def failed(context: dg.RunFailureSensorContext) -> None:
         line = failure_line(context)
-        _note(context, lambda: tell.after_failure(load_settings(), line, datetime.now(UTC)))
+        _note(context, tell.after_failure(load_settings(), line, datetime.now(UTC)))
 
     @dg.run_status_sensor(
         name="tell_of_refreshes",
@@ -42,7 +40,7 @@ def alert_sensors(settings: Settings) -> list[dg.SensorDefinition]:
         description="Tells the services of [alerts] what a refresh found, and sends the digests that are due.",
     )
     def ended_well(context: dg.RunStatusSensorContext) -> None:
-        _note(context, lambda: tell.after_refresh(load_settings(), datetime.now(UTC)))
+        _note(context, tell.after_refresh(load_settings(), datetime.now(UTC)))
 
     return [failed, ended_well]
 
@@ -70,11 +68,8 @@ def _of_error(error: Any, words: str) -> str:
     return f"{words}: unforeseen {error.cls_name}; the run in the Dagster UI has its details"
 
 
-def _note(context: dg.RunStatusSensorContext, telling: Callable[[], list[Told]]) -> None:
-    """A service that cannot be told is a line of the tick's log: the next run tells it."""
-    try:
-        problems = [told.problem for told in telling() if told.problem]
-    except KpiError as error:
-        problems = [str(error)]
-    for problem in problems:
-        context.log.warning(problem)
+def _note(context: dg.RunStatusSensorContext, told: list[Told]) -> None:
+    """A service that did not take its message is a line of the tick's log: the next run tells it."""
+    for each in told:
+        if each.problem:
+            context.log.warning(each.problem)
