@@ -45,7 +45,7 @@ def _newest_change() -> float:
 
 
 def models(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """All models as one step."""
+    """All models as one step, which builds what changed since the last build; a run reports the models it selects."""
     translator = ModelTranslator()
 
     @dbt_assets(manifest=manifest, dagster_dbt_translator=translator, name="dbt_build", pool=POOL)
@@ -54,19 +54,19 @@ def models(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         try:
             report = steps.transform(refresh.plan)
         except KpiError as error:
-            yield from _events(manifest, translator, context, target, {})
+            yield from events(manifest, translator, context, target, {})
             raise one_line(error) from None
         for warning in report.warnings:
             context.log.warning(warning)
         rows = table_rows(refresh.plan)
         built = sum(count for table, count in rows.items() if table.startswith((f"{INTERMEDIATE}.", f"{MARTS}.")))
         refresh.spent(Cost.of("build and test models", meter, built))
-        yield from _events(manifest, translator, context, target, rows)
+        yield from events(manifest, translator, context, target, rows)
 
     return build
 
 
-def _events(
+def events(
     manifest: Mapping[str, Any],
     translator: ModelTranslator,
     context: dg.AssetExecutionContext,
@@ -85,6 +85,8 @@ def _events(
             continue
         if node["resource_type"] in {"model", "seed"} and outcome["status"] == "success":
             key = translator.get_asset_key(node)
+            if key not in context.selected_asset_keys:
+                continue
             counted = rows.get(".".join(key.path))
             yield dg.MaterializeResult(
                 asset_key=key,

@@ -1,0 +1,66 @@
+"""What dbt's report of a build becomes in Dagster."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import dagster as dg
+
+from orchestration.defs.models import events
+from orchestration.translators import ModelTranslator
+
+ORDERS, LEADS = dg.AssetKey(["marts", "fct_orders"]), dg.AssetKey(["marts", "fct_leads"])
+
+
+def model(name: str) -> dict[str, str]:
+    return {"resource_type": "model", "schema": "marts", "name": name, "alias": name}
+
+
+MANIFEST: dict[str, Any] = {
+    "nodes": {
+        "model.fct_orders": model("fct_orders"),
+        "model.fct_leads": model("fct_leads"),
+        "test.orders": {"resource_type": "test", "name": "unique_orders", "attached_node": "model.fct_orders"},
+        "test.leads": {"resource_type": "test", "name": "unique_leads", "attached_node": "model.fct_leads"},
+    }
+}
+OUTCOMES = [
+    {"unique_id": "model.fct_orders", "status": "success", "execution_time": 0.5, "relation_name": '"w"."marts"'},
+    {"unique_id": "model.fct_leads", "status": "success", "execution_time": 0.1},
+    {"unique_id": "test.orders", "status": "fail", "failures": 3},
+    {"unique_id": "test.leads", "status": "pass", "failures": 0},
+]
+
+
+def reported(folder: Path, *selected: dg.AssetKey) -> list[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    (folder / "run_results.json").write_text(json.dumps({"results": OUTCOMES}), encoding="utf-8")
+    checks = {
+        dg.AssetCheckKey(key, name)
+        for key, name in ((ORDERS, "unique_orders"), (LEADS, "unique_leads"))
+        if key in selected
+    }
+    context = SimpleNamespace(selected_asset_keys=set(selected), selected_asset_check_keys=checks)
+    rows = {"marts.fct_orders": 1200, "marts.fct_leads": 80}
+    return list(events(MANIFEST, ModelTranslator(), cast("dg.AssetExecutionContext", context), folder, rows))
+
+
+def test_each_model_and_test_is_reported_with_what_it_cost_and_found(tmp_path: Path) -> None:
+    orders, leads, of_orders, of_leads = reported(tmp_path, ORDERS, LEADS)
+    assert isinstance(orders, dg.MaterializeResult)
+    assert orders.metadata == {"seconds": 0.5, "relation": '"w"."marts"', "dagster/row_count": 1200}
+    assert leads.asset_key == LEADS
+    assert isinstance(of_orders, dg.AssetCheckResult)
+    assert isinstance(of_leads, dg.AssetCheckResult)
+    assert (of_orders.passed, of_leads.passed) == (False, True)
+
+
+def test_a_run_of_some_models_reports_these(tmp_path: Path) -> None:
+    assert [found.asset_key for found in reported(tmp_path, LEADS)] == [LEADS, LEADS]
+
+
+def test_a_build_that_never_began_reports_nothing(tmp_path: Path) -> None:
+    context = SimpleNamespace(selected_asset_keys=set(), selected_asset_check_keys=set())
+    assert not list(events(MANIFEST, ModelTranslator(), cast("dg.AssetExecutionContext", context), tmp_path, {}))
