@@ -26,6 +26,19 @@ def require(settings: Settings) -> None:
             _opened(service.name)
 
 
+def unusable(settings: Settings) -> dict[str, str | None]:
+    """Each service, and why its address cannot be used; None where it can. Nothing is sent."""
+    found: dict[str, str | None] = {}
+    for service in settings.alerts.services:
+        with _unlogged():
+            try:
+                _opened(service.name)
+                found[service.name] = None
+            except ConfigurationError as error:
+                found[service.name] = str(error)
+    return found
+
+
 def send(name: str, message: Message) -> str | None:
     """Send `message` to the service `name`; None when it took it, else a line that says why not.
 

@@ -15,7 +15,7 @@ from warehouse.errors import ConfigurationError
 def command(sources: tuple[str, ...]) -> int:
     """Test each credential and account of the enabled sources with one cheap call, and say how to mend it.
 
-    Rows that earlier loads set aside are counted too; they fail nothing.
+    Rows that earlier loads set aside are counted too; they fail nothing. The addresses of [alerts] are looked at.
 
     \b
     Examples:
@@ -25,6 +25,7 @@ def command(sources: tuple[str, ...]) -> int:
     from rich.markup import escape
     from rich.table import Table
 
+    from alerts.services import unusable
     from ingestion.catalog import discover
     from ingestion.pipeline import probe
     from refresh.names import near
@@ -54,6 +55,12 @@ def command(sources: tuple[str, ...]) -> int:
             word = "[green]ok[/green]" if verdict.ok else "[red]FAILS[/red]"
             seen = (verdict.message, verdict.mend) if verdict.ok or verdict.mend else split(name, verdict.message)
             table.add_row(name, word, *(escape(text) for text in (verdict.subject, *seen)))
+    if not sources:
+        for name, problem in unusable(settings).items():
+            failed += problem is not None
+            word = "[green]ok[/green]" if problem is None else "[red]FAILS[/red]"
+            told = (escape(problem or "its address can be used"), "`kpi alerts test` sends it a message")
+            table.add_row("alerts", word, name, *told)
     counted, unknown = rows_set_aside(settings.warehouse)
     for name in names:
         if number := counted.get(name):

@@ -63,6 +63,7 @@ def local_toml(specs: Iterable[SourceSpec]) -> str:
         lines += ["", f"# {spec.title}", f"[sources.{spec.name}]", "# enabled = true"]
         lines += [f'# {name} = ""' for name in spec.required_settings]
         lines += [f"# If need be: {', '.join(spec.optional_settings)}"] if spec.optional_settings else []
+    lines += ["", "# Who is told what goes wrong (docs/alerts.md)", "# [[alerts.services]]", '# name = "operators"']
     return "\n".join(lines) + "\n"
 
 
@@ -85,4 +86,6 @@ def secrets_toml(specs: Iterable[SourceSpec]) -> str:
                 else f'# {name} = ""'
                 for name in spec.required_secrets
             ]
+    lines += ["", "# Where messages go: the address of each service of [alerts] (docs/alerts.md)", "[alerts]"]
+    lines += ['# operators = "mailtos://user:password@mail.example.com?to=operator@example.com"']
     return "\n".join(lines) + "\n"

@@ -8,7 +8,7 @@ import pytest
 from apprise.plugins.slack import NotifySlack
 
 from alerts.message import Message
-from alerts.services import require, send
+from alerts.services import require, send, unusable
 from tests.alerts.conftest import Mailbox, Receiver
 from warehouse.alerting import Alerts, Service
 from warehouse.errors import ConfigurationError
@@ -102,6 +102,14 @@ def test_an_unusable_address_is_one_line_that_does_not_hold_it(
         require(Settings(home=".", alerts=Alerts(services=(Service(name="operators"),))))  # type: ignore[arg-type]
     assert str(raised.value).startswith(line)
     assert SECRET not in str(raised.value) + "".join(capsys.readouterr())
+
+
+def test_the_doctor_tells_which_addresses_can_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALERTS__OPERATORS", "json://127.0.0.1:9/")
+    services = (Service(name="operators"), Service(name="teams"))
+    found = unusable(Settings(home=".", alerts=Alerts(services=services)))  # type: ignore[arg-type]
+    assert found["operators"] is None
+    assert str(found["teams"]).startswith(".dlt/secrets.toml: alerts.teams is missing")
 
 
 def _without_tls(monkeypatch: pytest.MonkeyPatch) -> None:
