@@ -75,7 +75,7 @@ def stale_kpis(settings: Settings, now: datetime) -> list[Alert]:
                 kind="stale_kpi",
                 key=f"stale_kpi:{name}",
                 group="stale_kpi",
-                title="No newer data than may be shown without a word",
+                title="Older than they may be",
                 detail=f"{label} ends {newest} ({age:.0f} hours ago, limit {limit})",
                 mend="`kpi status` tells which source is late, and whether refreshes run; then `kpi refresh`",
                 severity="warning",

@@ -183,7 +183,7 @@ def test_one_message_holds_everything_grouped(world: World, post: Post) -> None:
     assert message.tone == "failure"
     headings = [line for line in message.body.splitlines() if line and line[0] not in "- " and ":" not in line]
     assert headings == ["Sources that deliver nothing", "KPIs that are too old", "Targets off track", "Unusual"]
-    assert message.body.count("No newer data") == 1
+    assert message.body.count("Older than they may be") == 1
     assert message.body.endswith(f"Page: {world.settings.dashboards / 'index.html'}")
 
 
