@@ -43,6 +43,7 @@ def ops_tables() -> list[dg.AssetSpec]:
     """What loads and builds write of themselves, and checks and models ask; no step of its own makes them."""
     described = {
         "sources": "One row a source: its window and its newest day.",
+        "loads": "One row a load: its window, what it brought and cost, and how it ended.",
         "coverage": "One row a table, account and day that was read, a day without data too.",
         "built_days": "What was known of each day of events when the models were last built as a whole.",
     }
