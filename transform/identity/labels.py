@@ -32,27 +32,33 @@ COLUMNS = {
 
 # What components and their trees take of memory beside DuckDB, for each node and each edge.
 _BYTES = 60
-# Every node with what it was before, and whether anything of its component is another than then.
-_COMPARED = """
+# Of the last time, only what differs and its components are written down: of a new day that is little.
+_AFFECTED = """
 with known as (
     select node, label, digest from labels_before where replaced_by is null
 ),
-joined as (
+others as (
     select
         coalesce(digests.node, known.node) as node,
-        digests.* exclude (node),
-        known.label as label_before,
-        digests.digest is distinct from known.digest as is_other
+        known.label
     from digests
     full outer join known on digests.node = known.node
+    where digests.digest is distinct from known.digest
+),
+found as (
+    select node, label from others
+    union
+    select node, label from known
+    where label in (select label from others)
 )
 select
-    * exclude (is_other),
-    is_other or label_before in (select label_before from joined where is_other) is true as is_affected
-from joined
+    found.node,
+    found.label as label_before,
+    digests.* exclude (node)
+from digests
+right join found on digests.node = found.node
 """
-_ALL_NEW = "select *, cast(null as varchar) as label_before, true as is_affected from digests"
-_AFFECTED = "select * from compared where is_affected and digest is not null"
+_ALL_NEW = "select *, cast(null as varchar) as label_before from digests"
 
 
 def relabel(
@@ -85,7 +91,7 @@ def relabel(
         select {columns}, {nothing} from labelled
         union all by name
         select {columns}, {nothing} from labels_before
-        where replaced_by is null and node in (select node from compared where not is_affected)
+        where replaced_by is null and node not in (select node from affected)
         union all by name
         select
             {columns},
@@ -136,15 +142,24 @@ def _find_what_changed(connection: duckdb.DuckDBPyConnection, nodes: str, edges:
             bit_xor(digest) as digest
         from parts
         group by node;
-        create or replace temp table compared as {_COMPARED if before else f"{_ALL_NEW} limit 0"};
-        create or replace temp view present as select node from compared where digest is not null;
+        create or replace temp table affected as {_AFFECTED if before else f"{_ALL_NEW} limit 0"};
+        create or replace temp table present as
+        with remembered as (
+            select node, via_left_node, via_right_node from labels_before where replaced_by is not null
+        )
+        select node from digests
+        where node in (
+            select node from remembered
+            union all select via_left_node from remembered
+            union all select via_right_node from remembered
+        );
         create or replace temp table numbered as
         select
             cast(row_number() over (
                 order by is_recorded desc, first_seen_at nulls last, node
             ) - 1 as integer) as number,
-            * exclude (is_affected)
-        from ({_AFFECTED if before else _ALL_NEW});
+            *
+        from ({"from affected where digest is not null" if before else _ALL_NEW});
         drop table digests;
         create or replace temp table numbered_edges as
         select
