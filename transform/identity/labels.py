@@ -38,11 +38,8 @@ with known as (
     select node, label, digest from labels_before where replaced_by is null
 ),
 others as (
-    select
-        coalesce(digests.node, known.node) as node,
-        known.label
-    from digests
-    full outer join known on digests.node = known.node
+    select coalesce(digests.node, known.node) as node, known.label
+    from digests full outer join known on digests.node = known.node
     where digests.digest is distinct from known.digest
 ),
 found as (
@@ -51,12 +48,8 @@ found as (
     select node, label from known
     where label in (select label from others)
 )
-select
-    found.node,
-    found.label as label_before,
-    digests.* exclude (node)
-from digests
-right join found on digests.node = found.node
+select found.node, found.label as label_before, digests.* exclude (node)
+from digests right join found on digests.node = found.node
 """
 _ALL_NEW = "select *, cast(null as varchar) as label_before from digests"
 
