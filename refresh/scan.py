@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
+from zipfile import BadZipFile, ZipFile
 
 import duckdb
 
@@ -37,8 +39,9 @@ class ScanReport:
 def scan(settings: Settings, address: str | None, names: Names, tell: Callable[[str], None]) -> ScanReport:
     """Look for an address and for the old names in all files, and in the tables of all databases and Parquet files.
 
-    Bytes alone would miss what DuckDB and Parquet compress, tables alone what a deleted row leaves in the file. An old
-    name of fewer than nine characters stands for other things as well: it is looked for in columns of identifiers only.
+    Bytes alone would miss what DuckDB and Parquet compress, tables alone what a deleted row leaves in the file; of a
+    workbook each sheet is looked through. An old name of fewer than nine characters stands for other things as well:
+    it is looked for in columns of identifiers only.
     """
     words = _words(address, names)
     found: list[Found] = []
@@ -74,11 +77,32 @@ def _holds(path: Path, words: Iterable[bytes]) -> bool:
 
 
 def _chunks(path: Path, overlap: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        tail = b""
-        while chunk := file.read(_CHUNK):
-            yield (tail + chunk).lower()
-            tail = chunk[-overlap:]
+    for opened in _contents(path):
+        with opened as file:
+            tail = b""
+            while chunk := file.read(_CHUNK):
+                yield (tail + chunk).lower()
+                tail = chunk[-overlap:]
+
+
+def _contents(path: Path) -> Iterator[IO[bytes]]:
+    """The file; of a workbook, which is a compressed archive, each file in it."""
+    if path.suffix != ".xlsx":
+        yield path.open("rb")
+        return
+    try:
+        with ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield archive.open(name)
+    except BadZipFile as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: Exception) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path}: cannot be read ({str(error).splitlines()[0]}); take it away if it is no longer needed, "
+        "then run `kpi forget` again"
+    )
 
 
 def _tables(path: Path, names: Names, address: str | None) -> tuple[int, list[str]]:
@@ -93,10 +117,7 @@ def _tables(path: Path, names: Names, address: str | None) -> tuple[int, list[st
                 connection.execute("attach ':memory:' as held")
                 connection.execute(f'create table held.main."file" as from read_parquet({sql_text(str(path))})')
         except duckdb.Error as error:
-            raise ConfigurationError(
-                f"{path}: cannot be read ({str(error).splitlines()[0]}); take it away if it is no longer needed, "
-                "then run `kpi forget` again"
-            ) from None
+            raise _unreadable(path, error) from None
         number = connection.execute("select count(*) from duckdb_tables() where database_name = 'held'").fetchone()
         hits = find(connection, "held", sought)
     return int(number[0]) if number else 0, [f"{hit.schema}.{hit.table}.{hit.column}, {hit.rows} rows" for hit in hits]

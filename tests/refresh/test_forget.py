@@ -14,6 +14,7 @@ from ingestion.privacy import keyed_hash
 from refresh.forget import forget, forget_again
 from warehouse.errors import ConfigurationError
 from warehouse.settings import Settings
+from warehouse.tables import PUBLICATION
 
 
 @pytest.fixture
@@ -219,6 +220,11 @@ def test_a_run_that_is_stopped_goes_on_where_it_was(settings: Settings, stage: s
         connection.execute("create schema published")
         connection.execute(
             "create table published.fct_orders as select 'd' as order_id, '1' as contact_id, ? as person_id", [gone]
+        )
+        PUBLICATION.create(connection)
+        connection.execute(
+            "insert into published.publication by name select 'first' as run_id, now() as published_at, "
+            "date '2026-03-01' as data_through, 1 as checks_passed, 1 as checks_total"
         )
     settings.publication.symlink_to(kept.name)
     settings.logs.mkdir()

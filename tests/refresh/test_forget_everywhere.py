@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import duckdb
 import pytest
@@ -165,12 +166,15 @@ def test_what_a_person_put_there_and_a_leak_of_any_kind_are_seen(tmp_path: Path)
     (tmp_path / "inbox" / "crm_contacts.csv").write_text("C1,GONE@EXAMPLE.COM\n", encoding="utf-8")
     with duckdb.connect(str(tmp_path / "copy.duckdb")) as connection:
         connection.execute("create table t as select '1700000000.42' as c from range(100000)")
+    with ZipFile(tmp_path / "kpi.xlsx", "w", ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", "<c>gone@example.com</c>" * 100)
     names = Names({"1700000000.42": "nobody"})
     leaks = scan(Settings(home=tmp_path), "gone@example.com", names, lambda name: None).found
     assert {(leak.path.name, leak.place) for leak in leaks} == {
         ("crm_contacts.csv", "its bytes"),
         ("copy.duckdb", "its bytes"),
         ("copy.duckdb", "main.t.c, 100000 rows"),
+        ("kpi.xlsx", "its bytes"),
     }
 
 
