@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from warehouse.settings import Settings
 
-NEWEST = "-"
+NEWEST = CONFIGURED = "-"
 
 
 @click.command(name="publish")
@@ -27,7 +27,14 @@ NEWEST = "-"
     help="Publish nothing anew: go back to the version before, or to that of this run.",
 )
 @click.option("--verify", is_flag=True, help="Publish nothing: hold every kept version against its checksums.")
-@click.option("--to", "to", metavar="URL", help="Publish nothing anew: copy the publication to a Postgres database.")
+@click.option(
+    "--to",
+    "to",
+    is_flag=False,
+    flag_value=CONFIGURED,
+    metavar="[URL]",
+    help="Publish nothing anew: copy the publication to this Postgres database, or to that of .dlt/secrets.toml.",
+)
 def command(as_of: str | None, rollback: str | None, verify: bool, to: str | None) -> None:
     """Run the checks again on the warehouse as it is, and publish it; nothing is loaded or built.
 
@@ -37,6 +44,7 @@ def command(as_of: str | None, rollback: str | None, verify: bool, to: str | Non
 
     --to makes schema published of a Postgres database hold the publication, in one transaction; role kpi_reader may
     read it. Leave the password to PGPASSWORD or ~/.pgpass: other users of a machine see the arguments of a command.
+    With mirror.postgres in .dlt/secrets.toml each publication is copied there by itself (docs/postgres.md).
 
     \b
     Examples:
@@ -77,6 +85,7 @@ def _publish(screen: Console, settings: Settings, as_of: str | None) -> None:
 
 def _go_back(screen: Console, settings: Settings, run_id: str | None) -> None:
     from dashboards.build import go_back
+    from refresh.mirror import copy_publication
     from warehouse.connection import reader
     from warehouse.versions import current_version, rollback
 
@@ -89,12 +98,24 @@ def _go_back(screen: Console, settings: Settings, run_id: str | None) -> None:
     screen.print(f"{version.name} is current again: published {row[1]:%Y-%m-%d %H:%M} UTC, data through {row[2]}")
     screen.print(f"{left} is kept; the next refresh publishes a newer one")
     screen.print(f"Page: {pages[0]}", soft_wrap=True)
+    copied = copy_publication(settings)
+    if copied.detail:
+        screen.print(f"Copied to {copied.detail}", soft_wrap=True)
+    for warning in copied.warnings:
+        screen.print(f"warning: {warning}", soft_wrap=True)
 
 
 def _copy(screen: Console, settings: Settings, url: str) -> None:
+    from refresh.mirror import configured
     from warehouse.postgres import mirror
 
-    mirrored = mirror(settings.publication, url)
+    address = configured() if url == CONFIGURED else url
+    if address is None:
+        raise ConfigurationError(
+            "--to: names no database, and .dlt/secrets.toml has no mirror.postgres; write "
+            "--to postgresql://user@host:5432/database"
+        )
+    mirrored = mirror(settings.publication, address)
     rows = sum(mirrored.rows.values())
     screen.print(f"{mirrored.place} has {mirrored.run_id}: {len(mirrored.rows)} tables, {rows:,} rows", soft_wrap=True)
     if mirrored.note:

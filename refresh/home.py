@@ -23,9 +23,14 @@ def claim_for_sandbox(home: Path) -> None:
     mark.touch()
 
 
+def is_sandbox(home: Path) -> bool:
+    """Whether a home is marked as the sandbox's."""
+    return (home / _MARK).exists()
+
+
 def guard(home: Path) -> None:
     """Raises ConfigurationError when a refresh of real accounts would write into the sandbox's home."""
-    if (home / _MARK).exists() and os.environ.get(SANDBOX_VARIABLE) != "1":
+    if is_sandbox(home) and os.environ.get(SANDBOX_VARIABLE) != "1":
         raise ConfigurationError(
             f"{home}: holds the sandbox's numbers; run `kpi sandbox run -- kpi refresh`, "
             "or set KPI_HOME to a folder of its own for real accounts"

@@ -109,6 +109,7 @@ def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collecti
         recorder.warnings.extend(warning_line(found) for found in gate.warnings)
         published = recorder.step("publish", "publication and pages", lambda: steps.publish(plan, gate), _of_published)
         recorder.published = published
+        recorder.warnings.extend(published.copied.warnings)
     return RefreshReport(plan.run_id, recorder.stages(), tuple(recorder.warnings), published, recorder.path)
 
 
@@ -172,7 +173,8 @@ def warning_line(found: CheckResult) -> str:
 
 
 def _of_published(published: steps.Published) -> tuple[int, str]:
-    return sum(published.publication.rows.values()), f"{len(published.pages)} pages"
+    copied = f", {published.copied.detail}" if published.copied.detail else ""
+    return sum(published.publication.rows.values()), f"{len(published.pages)} pages{copied}"
 
 
 class _Recorder:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from refresh.mirror import Copied, copy_publication
 from refresh.plan import RefreshPlan
 from warehouse.connection import writer
 from warehouse.errors import ConfigurationError
@@ -28,10 +29,11 @@ _LATE_HOURS = 72
 
 @dataclass(frozen=True)
 class Published:
-    """A publication and the pages that were made from it."""
+    """A publication, the pages that were made from it, and its copy in Postgres."""
 
     publication: Publication
     pages: tuple[Path, ...]
+    copied: Copied = field(default_factory=Copied)
 
 
 def preflight(plan: RefreshPlan) -> None:
@@ -132,7 +134,7 @@ def gate_of(plan: RefreshPlan) -> GateReport:
 
 
 def publish(plan: RefreshPlan, gate: GateReport) -> Published:
-    """Publish the warehouse's published schema as a new version, then write the pages from it.
+    """Publish the warehouse's published schema as a new version, write the pages from it, and copy it to Postgres.
 
     Raises CheckFailed when `gate` did not pass; the last publication then stays.
     """
@@ -149,7 +151,7 @@ def publish(plan: RefreshPlan, gate: GateReport) -> Published:
         checks_passed=gate.checks_passed,
         checks_total=gate.total,
     )
-    return Published(publication, tuple(build_pages(plan.settings)))
+    return Published(publication, tuple(build_pages(plan.settings)), copy_publication(plan.settings))
 
 
 def data_through(plan: RefreshPlan) -> date:

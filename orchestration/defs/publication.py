@@ -28,7 +28,7 @@ def publication(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
             dg.AssetSpec(
                 PUBLICATION,
                 deps=sorted(tables),
-                description="The version that readers see: serving/kpi.duckdb with its parquet and CSV files.",
+                description="The version that readers see: serving/kpi.duckdb with its Parquet, CSV and Excel files.",
                 group_name="publication",
                 owners=[owner("analytics")],
                 kinds={"duckdb", "parquet"},
@@ -51,6 +51,8 @@ def publication(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
             made = steps.publish(refresh.plan, steps.gate_of(refresh.plan))
         except KpiError as error:
             raise one_line(error) from None
+        for warning in made.copied.warnings:
+            context.log.warning(warning)
         version = made.publication
         cost = refresh.spent(Cost.of("publish, and write the pages", meter, sum(version.rows.values())))
         yield dg.MaterializeResult(
@@ -60,6 +62,7 @@ def publication(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
                 "data through": str(version.data_through),
                 "checks": f"{version.checks_passed}/{version.checks_total} passed",
                 "dagster/row_count": sum(version.rows.values()),
+                **({"copied to": made.copied.detail} if made.copied.detail else {}),
                 "what the run has cost": dg.MetadataValue.md(summary(refresh.costs)),
                 **cost,
             },

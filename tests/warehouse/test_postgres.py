@@ -20,9 +20,16 @@ import psycopg
 import pytest
 
 from cli.main import run
+from quality.gate import GateReport
+from refresh import steps
+from refresh.home import claim_for_sandbox
+from refresh.mirror import Copied, copy_publication
+from refresh.plan import RefreshPlan
+from tests.warehouse.small import AS_OF, build_warehouse
 from warehouse import postgres
 from warehouse.errors import ConfigurationError
 from warehouse.postgres import mirror
+from warehouse.settings import Settings
 
 # What a URL has to escape, and what a message may not repeat in either spelling.
 PASSWORD, ESCAPED = "s3cr/t@word", "s3cr%2Ft%40word"
@@ -330,3 +337,41 @@ def test_the_command_says_what_is_there_now(
     assert run(["publish", "--to", f"postgres://owner@127.0.0.1:{clean.port}/bi"]) == 0
     everything = clean.rows("select string_agg(t::text, ' ') from published.mirrored_tables as t")[0][0]
     assert PASSWORD not in everything + told
+
+
+def test_each_publication_is_copied_where_a_database_is_configured(
+    clean: Server, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(home=home)
+    build_warehouse(settings.warehouse)
+
+    def publish(run_id: str) -> steps.Published:
+        return steps.publish(RefreshPlan(run_id, AS_OF, None, {}, settings), GateReport(()))
+
+    assert publish("run-1").copied == Copied()
+    assert run(["publish", "--to"]) == 2
+    assert "--to: names no database, and .dlt/secrets.toml has no mirror.postgres" in capsys.readouterr().err
+    monkeypatch.setenv("MIRROR__POSTGRES", clean.url())
+    copied = publish("run-2").copied
+    assert copied.detail.startswith(f"postgresql://owner@127.0.0.1:{clean.port}/bi: 31 tables, ")
+    assert copied.warnings == ()
+    assert clean.rows("select run_id from published.publication") == [("run-2",)]
+    assert clean.rows("select sum(spend_amount) from published.fct_ad_spend") == [(420,)]
+    # readers of both go back
+    assert run(["publish", "--rollback"]) == 0
+    assert f"Copied to postgresql://owner@127.0.0.1:{clean.port}/bi" in capsys.readouterr().out
+    assert clean.rows("select run_id from published.publication") == [("run-1",)]
+    # nobody is there: the publication stands
+    monkeypatch.setenv("MIRROR__POSTGRES", f"postgresql://owner:{ESCAPED}@127.0.0.1:1/bi")
+    published = publish("run-3")
+    (warning,) = published.copied.warnings
+    assert warning.startswith("not copied to Postgres: postgresql://owner@127.0.0.1:1/bi: ")
+    assert ESCAPED not in warning
+    assert PASSWORD not in warning
+    assert settings.publication.readlink() == Path("kpi.run-3.duckdb")
+
+
+def test_the_sandbox_is_never_copied_by_itself(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    claim_for_sandbox(home)
+    monkeypatch.setenv("MIRROR__POSTGRES", "postgresql://owner@127.0.0.1:1/bi")
+    assert copy_publication(Settings(home=home)) == Copied()
