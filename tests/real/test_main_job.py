@@ -190,4 +190,5 @@ def test_the_scorecard_says_what_is_known_and_why_the_rest_is_not(job: RealJob) 
     )
     assert [row[1] for row in unknown] == [0, 0]
     assert all("missing_numerator" in row[2] for row in unknown)
-    assert job.published("select kpi from kpi_scorecard where value is not null") == [("repeat_purchase_rate",)]
+    known = job.published("select kpi from kpi_scorecard where value is not null order by kpi")
+    assert known == [("data_age_hours",), ("repeat_purchase_rate",)]

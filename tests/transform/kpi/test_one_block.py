@@ -14,7 +14,7 @@ import pytest
 
 from dashboards.cards import cards
 from dashboards.reading import Contents
-from orchestration.cadence import in_use
+from orchestration.cadence import in_use, timings
 from orchestration.defs.gate import expected_checks
 from orchestration.defs.kpis import kpi_group, kpi_key, kpis
 from tests.transform.kpi.conftest import AS_OF
@@ -99,7 +99,7 @@ def test_one_block_gives_values_schedule_checks_page_and_card(project: tuple[Set
     assert {f"kpi_leads_per_visit_{what}" for what in ("in_range", "is_fresh")} <= checks
 
     manifest = json.loads((settings.home / "dbt" / "manifest.json").read_text(encoding="utf-8"))
-    spec = {item.key: item for item in kpis(registry.kpis, manifest, "UTC").specs}[kpi_key(kpi.name)]
+    spec = {item.key: item for item in kpis(registry.kpis, manifest, timings(), "UTC").specs}[kpi_key(kpi.name)]
     assert spec.group_name == kpi_group("weekly")
     assert "weekly" in in_use(item.cadence for item in registry.kpis)
     assert {dep.asset_key.path[-1] for dep in spec.deps} == {"fct_leads", "fct_sessions"}
