@@ -108,7 +108,7 @@ def test_the_first_days_of_a_month_to_date_are_not_judged(read: Registry) -> Non
         ("cost_per_lead", "price"),
         ("return_on_ad_spend", "price"),
         ("new_visitors", "amount"),
-        ("platform_roas", "amount"),
+        ("platform_roas", "price"),
         ("return_on_investment", "signed"),
         ("net_promoter_score", "signed"),
     ],
