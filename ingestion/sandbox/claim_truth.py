@@ -73,7 +73,7 @@ def gap_parts(
     sales = _sales(world, won, seen, contacts)
     parts: list[Part] = []
     currencies = {account.account_id: account.currency for account in world.accounts}
-    for claim, is_view in _claims(world, now):
+    for claim, is_view in told_claims(world, now):
         sale, currency = sales[claim.deal_id], currencies[claim.account_id]
         clicked, converted = (_euros(world, claim, currency, day) for day in (claim.click_day, claim.conversion_day))
         parts += [
@@ -119,7 +119,7 @@ def _cause(sale: _Sale, platform: Platform) -> str:
     return "attribution_window" if clicked_at else "no_click_id"
 
 
-def _claims(world: World, now: datetime) -> Iterator[tuple[AdConversion, bool]]:
+def told_claims(world: World, now: datetime) -> Iterator[tuple[AdConversion, bool]]:
     """Purchases that the platforms' reports of whole days count at `now`, and whether an ad was only seen."""
     for account in world.accounts:
         own = [one for one in world.ad_conversions if one.account_id == account.account_id]

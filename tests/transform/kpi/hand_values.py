@@ -14,6 +14,12 @@ Expected = tuple[float | None, float | None, float | None, str | None]
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
 W2, W9, W10, W11 = date(2026, 1, 5), date(2026, 2, 23), date(2026, 3, 2), date(2026, 3, 9)
 
+# What marketers count beside their KPIs; other metrics are the two sides of a KPI, and worked out with it.
+CATALOGUE_METRICS = {
+    "spend", "impressions", "followers", "likes", "page_views", "sessions", "organic_sessions", "leads",
+    "marketing_qualified_leads", "sales_qualified_leads",
+}  # fmt: skip
+
 HAND_VALUES: list[tuple[Key, Expected]] = [
     (("cost_per_mille", "day", date(2026, 1, 5), ""), (10.0, 100.0, 10000.0, None)),
     # 5.00 = 150 / 30000 * 1000, where the mean of the days' 10.00 and 2.50 would be 6.25
