@@ -140,6 +140,9 @@ HAND_VALUES: list[tuple[Key, Expected]] = [
     (("cac_payback_months", "month", FEBRUARY, ""), (1.0, 1.0, None, None)),
     (("expected_lifetime_value", "month", FEBRUARY, ""), (192.5, 770.0, 4.0, None)),
     (("expected_lifetime_value", "month", FEBRUARY, "Paid Search"), (270.0, 540.0, 2.0, None)),
+    # by the month in which they were won: 540 and the 20 of those without a margin; 150 + 60
+    (("expected_lifetime_value", "month", FEBRUARY, "2026-01"), (560 / 3, 560.0, 3.0, None)),
+    (("expected_lifetime_value", "month", FEBRUARY, "2026-02"), (210.0, 210.0, 1.0, None)),
     (("expected_lifetime_value", "month", JANUARY, ""), (None, None, 2.0, "missing_numerator")),
     # on the last day of the period: 600 + 50
     (("pipeline_value", "month", FEBRUARY, ""), (650.0, 650.0, None, None)),
