@@ -128,7 +128,8 @@ def _show(screen: Console, found: Explanation, currency: str) -> None:
                 account = f", account {row['account_id']}" if row["account_id"] else ""
                 screen.print(f"  of it {_number(row['value'])} from {row['source']}{account}")
         _table(screen, fact.columns, fact.sample)
-    screen.print("\n[bold]Sources[/bold]")
+    if found.sources:
+        screen.print("\n[bold]Sources[/bold]")
     for row in found.sources:
         loaded = f", loaded {moment(row['last_loaded_at'])}" if row["last_loaded_at"] else ""
         again = f", restates {row['restatement_days']} days" if row["restatement_days"] else ""

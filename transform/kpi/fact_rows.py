@@ -14,7 +14,7 @@ from transform.kpi.compiler import SEMANTIC_MANIFEST
 from transform.kpi.registry import Registry
 from warehouse.errors import ConfigurationError
 
-_AGGREGATES = {"sum": "sum({})", "count_distinct": "count(distinct {})", "median": "median({})", "average": "avg({})"}
+_AGGREGATES = {"count_distinct": "count(distinct {})", "average": "avg({})"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _rows(
     connection: duckdb.DuckDBPyConnection, metric: str, measure: _Measure, behind: tuple[str, list[Any]], limit: int
 ) -> FactRows:
     where, values = behind
-    aggregate = _AGGREGATES.get(measure.agg, "sum({})").format(measure.expr)
+    aggregate = _AGGREGATES.get(measure.agg, f"{measure.agg}({{}})").format(measure.expr)
     counted = connection.execute(f"select count(*), cast({aggregate} as double) {where}", values).fetchone() or (
         0,
         None,
