@@ -150,6 +150,19 @@ def cohorts(planted: Planted) -> dict[str, Sides]:
     return found
 
 
+def reach(planted: Planted) -> Sides:
+    """People reached a day: those of the largest campaign, and of the others the 60 % who are not among them."""
+    campaigns: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in planted.world.ad_days:
+        if row.platform == "meta_ads" and row.impressions:
+            campaigns[row.day][row.campaign_id] += row.reach
+    found: Sides = {}
+    for day, people in campaigns.items():
+        largest = max(people.values())
+        found[day] = (largest + (sum(people.values()) - largest) * 60 // 100, None)
+    return found
+
+
 def truths(planted: Planted, grain: Grain) -> dict[str, Sides]:
     """Every KPI, and every metric of the catalogue, that is no sum over days, at `grain`."""
     found = {
@@ -159,4 +172,6 @@ def truths(planted: Planted, grain: Grain) -> dict[str, Sides]:
         "pipeline_value": pipeline_values(planted, grain),
         "followers": followers_then(planted, grain),
     }
-    return found | months_of_customers(planted) | cohorts(planted) if grain == "month" else found
+    if grain == "month":
+        return found | months_of_customers(planted) | cohorts(planted)
+    return found | {"reach": reach(planted)} if grain == "day" else found

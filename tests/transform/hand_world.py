@@ -332,6 +332,22 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
     )  # fmt: skip
     insert(
         connection,
+        "raw_meta_ads.account_daily",
+        *(
+            {"account_id": account, "date_start": day, "account_currency": "USD", "impressions": seen, "spend": spend,
+             "reach": reach}
+            for account, day, seen, spend, reach in (
+                ("31", "2026-01-11", "500", "5.00", "420"),
+                ("31", "2026-01-12", "500", "8.00", "430"),
+                # ads that cost nothing were seen all the same
+                ("32", "2026-01-12", "90", "0.00", "80"),
+                ("31", "2026-01-13", "200", "0.00", "150"),
+                ("32", "2026-01-13", "0", "0.00", None),
+            )
+        ),
+    )  # fmt: skip
+    insert(
+        connection,
         "raw_file_drop.social_posts",
         *(
             {"file_name": "social_posts.csv", "line_number": line, "network": network, "post_id": "P1",

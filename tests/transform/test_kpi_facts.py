@@ -193,3 +193,15 @@ def test_a_lead_is_qualified_on_the_day_on_which_the_crm_first_had_it_in_the_sta
         # a click id of Facebook does not prove that the click was paid for
         ("503", "mql", "2026-01-16", "Organic Social"),
     ]
+
+
+def test_people_reached_are_those_of_the_only_account_of_a_day(built: Built) -> None:
+    assert built.rows(
+        "select date_day::varchar, account_id, account_reach, reach from marts.fct_reach order by all"
+    ) == [
+        ("2026-01-11", "31", 420, 420),
+        # who saw ads of both accounts is not known
+        ("2026-01-12", "31", 430, None),
+        ("2026-01-12", "32", 80, None),
+        ("2026-01-13", "31", 150, 150),
+    ]

@@ -16,7 +16,7 @@ W2, W9, W10, W11 = date(2026, 1, 5), date(2026, 2, 23), date(2026, 3, 2), date(2
 
 # What marketers count beside their KPIs; other metrics are the two sides of a KPI, and worked out with it.
 CATALOGUE_METRICS = {
-    "spend", "impressions", "followers", "likes", "page_views", "sessions", "organic_sessions", "leads",
+    "spend", "impressions", "reach", "followers", "likes", "page_views", "sessions", "organic_sessions", "leads",
     "marketing_qualified_leads", "sales_qualified_leads",
 }  # fmt: skip
 
@@ -230,6 +230,9 @@ HAND_VALUES: list[tuple[Key, Expected]] = [
     (("impressions", "day", date(2026, 1, 5), ""), (10000.0, 10000.0, None, None)),
     (("impressions", "week", W2, ""), (30000.0, 30000.0, None, None)),
     (("impressions", "month", MARCH, ""), (16000.0, 16000.0, None, None)),
+    (("reach", "day", date(2026, 3, 2), ""), (7000.0, 7000.0, None, None)),
+    # how many people saw ads of both accounts is not known
+    (("reach", "day", date(2026, 3, 4), ""), (None, None, None, "no_data")),
     (("likes", "day", date(2026, 1, 5), ""), (30.0, 30.0, None, None)),
     (("page_views", "day", date(2026, 1, 5), ""), (4.0, 4.0, None, None)),
     (("page_views", "week", W9, ""), (7.0, 7.0, None, None)),
