@@ -25,6 +25,10 @@ create table if not exists {OPS}.sources (
     max_data_age_hours integer, time_zone_rule varchar, newest_data_day date, window_start date, window_end date,
     last_loaded_at timestamp with time zone, rows bigint, freshness varchar
 );
+alter table {OPS}.sources add column if not exists time_zones varchar;
+create table if not exists {OPS}.source_tables (
+    source varchar, table_name varchar, columns varchar[], primary_key varchar[], window_column varchar
+);
 create table if not exists {OPS}.loads (
     load_id varchar, source varchar, window_start date, window_end date, started_at timestamp with time zone,
     seconds double, rows bigint, requests bigint, waits bigint, wait_seconds double, warnings varchar, run_id varchar,
@@ -62,12 +66,14 @@ def ensure(con: duckdb.DuckDBPyConnection, specs: Iterable[SourceSpec], settings
         con.execute(
             f"""
             insert into {OPS}.sources
-                (source, title, is_enabled, cadence, restatement_days, max_data_age_hours, time_zone_rule, freshness)
-            values (?, ?, ?, ?, ?, ?, ?, ?)
+                (source, title, is_enabled, cadence, restatement_days, max_data_age_hours, time_zone_rule, freshness,
+                 time_zones)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?)
             on conflict (source) do update set
                 title = excluded.title, is_enabled = excluded.is_enabled, cadence = excluded.cadence,
                 restatement_days = excluded.restatement_days, max_data_age_hours = excluded.max_data_age_hours,
-                time_zone_rule = excluded.time_zone_rule, freshness = excluded.freshness
+                time_zone_rule = excluded.time_zone_rule, freshness = excluded.freshness,
+                time_zones = excluded.time_zones
             """,
             [
                 spec.name,
@@ -78,6 +84,22 @@ def ensure(con: duckdb.DuckDBPyConnection, specs: Iterable[SourceSpec], settings
                 spec.max_data_age_hours,
                 spec.time_zone_rule,
                 ", ".join(spec.freshness) or None,
+                spec.time_zones or None,
+            ],
+        )
+        con.execute(f"delete from {OPS}.source_tables where source = ?", [spec.name])
+        con.executemany(
+            f"insert into {OPS}.source_tables values (?, ?, ?, ?, ?)",
+            [
+                # A window by text, such as 20261122, is no day that dates are compared with.
+                [
+                    spec.name,
+                    table.name,
+                    list(table.columns),
+                    list(table.primary_key),
+                    table.window_column if table.columns.get(table.window_column or "") == "date" else None,
+                ]
+                for table in spec.tables
             ],
         )
 

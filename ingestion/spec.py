@@ -117,6 +117,8 @@ class SourceSpec:
     freshness: tuple[str, ...] = ()
     """`table.column`s whose newest date is the source's newest data day; empty: the newest day that was read counts,
     with rows or without, as of an advertiser who pauses."""
+    time_zones: str = ""
+    """`table.account.zone`: the raw table and its columns that tell the time zone of each account."""
     documentation: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
 

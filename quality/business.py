@@ -6,11 +6,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from quality.checks import Check, literal
+from quality.journeys import journey_checks
 from quality.money import money_checks
 from quality.reconciliation import reconciliation_checks
 from warehouse.layout import OPS, SEMANTIC
 
-_DATED = ("fct_ad_spend", "fct_sessions", "fct_leads", "fct_orders")
+# The facts that people or platforms date; marts that are made of them hold no other days.
+_DATED = (
+    "fct_ad_spend", "fct_sessions", "fct_leads", "fct_orders", "fct_conversions", "fct_customer_journey",
+)  # fmt: skip
 
 # What a vendor may say of the numbers in a reply, as ops.requests keeps it: they are not the whole.
 _CAVEATS = (
@@ -31,10 +35,11 @@ def business_checks(as_of: datetime, tables: Iterable[str]) -> list[Check]:
         _orders_unique(),
         _weights_sum_to_one(),
         _credit_equals_orders(),
+        *journey_checks(),
         *money_checks(known),
-        *reconciliation_checks(known),
+        *reconciliation_checks(),
         *([_deleted_campaigns()] if "raw_meta_ads.account_daily" in known else []),
-        *([_nothing_withheld()] if {"ops.requests", "semantic.dim_kpi"} <= known else []),
+        *([_nothing_withheld()] if "ops.requests" in known else []),
     ]
 
 
@@ -58,6 +63,7 @@ def _no_future(table: str, as_of: datetime) -> Check:
     latest = (as_of.astimezone(UTC) + timedelta(hours=14)).date()
     return Check(
         name=f"{table}_has_no_future_dates",
+        rule="no future dates",
         table=f"marts.{table}",
         kind="rows",
         query=f"select concat_ws(' ', date_day, count(*), 'rows') as subject from marts.{table} "

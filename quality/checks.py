@@ -17,7 +17,8 @@ class Check:
     - number: one row with a column `value`, accepted from `minimum` to `maximum`; NULL is refused;
     - values: rows with `subject` and `value`, each value accepted from `minimum` to `maximum`; NULL is passed over;
     - rows: every row is a violation, described by its column `subject`.
-    `unit` follows the number in what people read, with one decimal.
+    `unit` follows the number in what people read, with one decimal. `rule` is what checks of one kind share, such as
+    freshness of every source; a check that stands alone is its own rule.
     A failed check of severity `block` stops the publication, one of severity `warn` is shown beside it.
     """
 
@@ -32,6 +33,7 @@ class Check:
     minimum: float | None = None
     maximum: float | None = None
     unit: str = ""
+    rule: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The check as the judging process reads it."""

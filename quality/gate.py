@@ -85,7 +85,7 @@ def evaluate(
 ) -> GateReport:
     """Have `judge` answer every check on the warehouse, and write nothing but the Data Docs of run `run_id`."""
     with reader(settings.warehouse) as connection:
-        checks = derive_checks(connection, registry, as_of, as_of.astimezone(settings.zone).date())
+        checks = derive_checks(connection, registry, as_of, settings.zone)
     judgements = judge.judge(settings.warehouse, checks, run_id=run_id, docs=docs)
     return GateReport(tuple(_result(check, judged) for check, judged in zip(checks, judgements, strict=True)))
 

@@ -25,13 +25,9 @@ _SPEND_AS_RECEIVED = {
 def money_checks(tables: Collection[str]) -> list[Check]:
     """The rules; `tables` are the warehouse's (`schema.table`), for rules about one platform."""
     return [
-        *([_every_amount_is_converted()] if _QUARANTINE in tables else []),
+        _every_amount_is_converted(),
         _rates_are_positive(),
-        *(
-            _spend_as_received(platform, has_quarantine=_QUARANTINE in tables)
-            for platform, (table, _) in _SPEND_AS_RECEIVED.items()
-            if table in tables
-        ),
+        *(_spend_as_received(platform) for platform, (table, _) in _SPEND_AS_RECEIVED.items() if table in tables),
     ]
 
 
@@ -67,16 +63,16 @@ def _rates_are_positive() -> Check:
     )
 
 
-def _spend_as_received(platform: str, *, has_quarantine: bool) -> Check:
+def _spend_as_received(platform: str) -> Check:
     table, received = _SPEND_AS_RECEIVED[platform]
-    in_marts = f"select account_id, spend_local as spend from marts.fct_ad_spend where platform = {literal(platform)}"
-    if has_quarantine:
-        in_marts += (
-            f" union all select account_id, amount_local from {_QUARANTINE} "
-            f"where source = {literal(platform)} and measure = 'spend'"
-        )
+    in_marts = (
+        f"select account_id, spend_local as spend from marts.fct_ad_spend where platform = {literal(platform)} "
+        f"union all select account_id, amount_local from {_QUARANTINE} "
+        f"where source = {literal(platform)} and measure = 'spend'"
+    )
     return Check(
         name=f"{platform}_spend_equals_what_was_received",
+        rule="spend equals what was received",
         table="marts.fct_ad_spend",
         kind="rows",
         query=f"""

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from quality.checks import Check
 
 _CAUSES = "marts.reconciliation_causes"
 
 
-def reconciliation_checks(tables: Collection[str]) -> list[Check]:
-    """The rules; `tables` are the warehouse's (`schema.table`)."""
-    return [_causes_add_up()] if _CAUSES in tables else []
+def reconciliation_checks() -> list[Check]:
+    """The rules."""
+    return [_causes_add_up()]
 
 
 def _causes_add_up() -> Check:

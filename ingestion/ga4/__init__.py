@@ -33,6 +33,7 @@ SPEC = SourceSpec(
     weekly_restatement_days=14,
     max_data_age_hours=60,
     time_zone_rule="property",
+    time_zones="day_totals.property_id.time_zone",
     required_settings=("property_id",),
     required_secrets=("credentials",),
     # A property takes 10 at a time. But 10 server errors an hour lock it out, and each of these may fail three times.

@@ -18,6 +18,7 @@ SPEC = SourceSpec(
     monthly_restatement_days=93,
     max_data_age_hours=36,
     time_zone_rule="account",
+    time_zones="customers.customer_id.time_zone",
     required_settings=("login_customer_id",),
     optional_settings=("access_level",),
     required_secrets=("credentials",),

@@ -59,6 +59,7 @@ SPEC = SourceSpec(
     restatement_days=28,
     max_data_age_hours=36,
     time_zone_rule="account",
+    time_zones="accounts.account_id.timezone_name",
     required_settings=("account_ids",),
     optional_settings=("page_rows", "poll_seconds", "run_timeout_seconds", "purchase_action", "lead_action"),
     required_secrets=("access_token",),

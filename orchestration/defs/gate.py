@@ -30,8 +30,7 @@ def expected_checks(settings: Settings, registry: Registry) -> list[Check]:
         ensure_tables(settings, empty)
         # What a source was loaded with decides on its checks: take each for loaded.
         empty.execute(f"update {OPS}.sources set window_start = current_date")
-        now = datetime.now(UTC)
-        return derive_checks(empty, registry, now, now.astimezone(settings.zone).date())
+        return derive_checks(empty, registry, datetime.now(UTC), settings.zone)
 
 
 def gate(checks: Iterable[Check]) -> dg.AssetChecksDefinition:

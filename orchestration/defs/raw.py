@@ -45,6 +45,8 @@ def ops_tables() -> list[dg.AssetSpec]:
         "sources": "One row a source: its window and its newest day.",
         "loads": "One row a load: its window, what it brought and cost, and how it ended.",
         "coverage": "One row a table, account and day that was read, a day without data too.",
+        "requests": "One row a request, with what the vendor said of its numbers: sampled, thresholded, cut.",
+        "source_tables": "What each source declares of its raw tables: columns, key and the day that windows go by.",
         "built_days": "What was known of each day of events when the models were last built as a whole.",
     }
     return [

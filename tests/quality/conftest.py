@@ -6,7 +6,7 @@ import pytest
 
 from quality.judge import Judge
 from transform.kpi.meta import ValidRange
-from transform.kpi.registry import Kpi, Registry
+from transform.kpi.registry import Kpi, Metric, Registry
 
 
 @pytest.fixture(scope="session")
@@ -51,4 +51,17 @@ def registry() -> Registry:
         _kpi("new_visitors", "weekly", "week", 0, None),
         _kpi("retention_rate", "monthly", "month", 0, 1),
     )
-    return Registry({kpi.name: kpi for kpi in kpis}, "EUR")
+    spend = Metric.model_validate(
+        {
+            "name": "spend",
+            "label": "spend",
+            "description": "spend",
+            "file": "test.yml",
+            "stage": "awareness",
+            "unit": "currency",
+            "direction": "band",
+            "formula": "spend",
+            "owner": "marketing",
+        }
+    )
+    return Registry({item.name: item for item in (*kpis, spend)}, "EUR")

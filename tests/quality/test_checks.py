@@ -11,6 +11,7 @@ import pytest
 
 from quality.gate import GateReport, evaluate
 from quality.judge import Judge
+from quality.rules import derive_checks
 from tests.warehouse.small import AS_OF, build_warehouse
 from transform.kpi.registry import Registry
 from warehouse.settings import Settings
@@ -18,9 +19,42 @@ from warehouse.settings import Settings
 # check -> (what is planted, what the check says it found)
 DEFECTS = {
     "hubspot_has_rows": ("update ops.sources set rows = 0 where source = 'hubspot'", "0"),
+    # Midnight in New York, before which Monday the 16th ended, is 05:00 UTC: seven days and three hours ago.
+    "google_ads_is_fresh": (
+        "update ops.sources set newest_data_day = '2026-11-15' where source = 'google_ads'",
+        "171 hours",
+    ),
+    # No zone is known of account 7: Friday the 20th ended at 23:00 UTC, as in Berlin.
+    "google_ads_accounts_are_fresh": (
+        "insert into ops.coverage values ('google_ads', 'campaign_daily', '7', '2026-11-20', 1, now())",
+        "57 (account 7)",
+    ),
     "google_ads_covers_its_window": (
         "delete from ops.coverage where source = 'google_ads' and date_day = '2026-11-03'",
-        "1 row: campaign_daily 1 2026-11-03",
+        "2 rows, first: campaign_daily 1 2026-11-03",
+    ),
+    "google_ads_has_its_columns": (
+        "alter table raw_google_ads.campaign_daily drop column impressions; "
+        "insert into raw_google_ads.customers values (null, 'America/New_York')",
+        "2 rows, first: campaign_daily has no column impressions",
+    ),
+    "google_ads_has_no_duplicates": (
+        "insert into raw_google_ads.customers values ('1', 'America/New_York')",
+        "1 row: customers 1 2 times",
+    ),
+    # Saturdays had 100 rows.
+    "meta_ads_volume_is_usual": (
+        "insert into ops.coverage select 'meta_ads', 'ad_daily', '2', day::date, "
+        "if(day = date '2026-11-21', 5, 100), now() "
+        "from range(date '2026-09-14', date '2026-11-23', interval 1 day) as days (day)",
+        "1 row: ad_daily 2 2026-11-21 5 rows, usually 100.0",
+    ),
+    # Sundays were at 7.5; of the eight before the newest one, these three and those of the small world are six.
+    "kpi_cost_per_mille_does_not_jump": (
+        "insert into semantic.kpi_values by name (select k.* replace (period_start - age as period_start, "
+        "period_end - age as period_end) from semantic.kpi_values as k, (values (14), (21), (28)) as before (age) "
+        "where kpi = 'cost_per_mille' and period_start = '2026-11-08')",
+        "1 row: day 2026-11-22 512.5 after 7.5",
     ),
     "meta_ads_reads_every_account": (
         "insert into ops.coverage values ('meta_ads', 'campaign_daily', '9', '2026-10-20', 1, now())",
@@ -57,9 +91,46 @@ DEFECTS = {
         "update marts.fct_ad_spend set clicks = 28001 where date_day = '2026-11-01' and platform = 'google_ads'",
         "1 row: google_ads 1 2026-11 28421 clicks 22000 impressions",
     ),
-    "fct_leads_has_no_future_dates": (
-        "insert into marts.fct_leads values ('c9', 'p9', '2026-11-24')",
+    "fct_customer_journey_has_no_future_dates": (
+        "update marts.fct_customer_journey set date_day = '2026-11-24' where touchpoint_id = 't3'",
         "1 row: 2026-11-24 1 rows",
+    ),
+    # 28001 clicks of above are in the fact alone, as is the order that came twice.
+    "marts_add_up_to_their_facts": (
+        "update marts.channel_daily set sessions = 21 where date_day = '2026-11-03' and channel = 'Paid Search'",
+        "5 rows, first: campaign_daily.clicks 2026-11-01 is 30.000000 of 28011.000000",
+    ),
+    "metrics_add_up_over_days": (
+        "insert into semantic.kpi_values by name (select * replace ('spend' as kpi, 10 as value) from "
+        "semantic.kpi_values where kpi = 'cost_per_mille' and period_start >= '2026-11-16' union all "
+        "select * replace ('spend' as kpi, 71 as value) from semantic.kpi_values where kpi = 'new_visitors' and "
+        "period_start = '2026-11-16')",
+        "1 row: spend week 2026-11-16 is 71.0 of 70.0",
+    ),
+    "metrics_add_up_over_channels": (
+        "insert into semantic.kpi_values by name (select k.* replace (segment as segment_value, amount as value, "
+        "'channel' as segment_dimension) from semantic.kpi_values as k, "
+        "(values ('Paid Search', 40), ('Paid Social', 32)) as parts (segment, amount) "
+        "where kpi = 'spend' and grain = 'week')",
+        "1 row: spend week 2026-11-16 is 71.0 of 72.0",
+    ),
+    "journeys_end_as_the_crm_says": (
+        "delete from marts.fct_conversions where conversion_id = 'd3'",
+        "1 row: d3 ends 0 journeys, worth 0.000000 of 100.000000",
+    ),
+    "orders_have_an_amount_and_a_currency": (
+        "update marts.fct_orders set currency_code = 'eur' where order_id = 'd1'",
+        "1 row: d1 300.000000 eur is 300.000000 at 1.0",
+    ),
+    "causes_add_up_to_the_gap": (
+        "update marts.reconciliation_causes set conversions = 2 where cause = 'unexplained'",
+        "1 row: 2026-11-02 Paid Search google_ads gap 4.000000000 and 400.000000 causes 5.000000000 and 400.000000",
+    ),
+    "no_kpi_rests_on_numbers_that_are_not_whole": (
+        "insert into ops.requests values ('1', 'google_ads', 'campaign_daily', '1', '2026-11-18', '2026-11-20', "
+        """'{"dataLossFromOtherRow": true}', now())""",
+        "1 row: google_ads.campaign_daily 2026-11-18 to 2026-11-20 dataLossFromOtherRow under click_through_rate, "
+        "cost_per_lead, cost_per_mille, new_visitors, retention_rate",
     ),
     "orders_are_unique": (
         "insert into marts.fct_orders from marts.fct_orders where order_id = 'd2'",
@@ -104,6 +175,10 @@ WARNINGS = {
     "meta_ads_reads_every_account",
     "kpi_click_through_rate_segments_in_range",
     "meta_ads_campaigns_add_up_to_the_account",
+    "google_ads_accounts_are_fresh",
+    "meta_ads_volume_is_usual",
+    "kpi_cost_per_mille_does_not_jump",
+    "no_kpi_rests_on_numbers_that_are_not_whole",
 }
 
 
@@ -131,9 +206,13 @@ def test_sound_data_pass_every_check(settings: Settings, judge: Judge, registry:
 
     assert [result for result in report.results if not result.passed] == []
     assert report.passed
-    assert report.checks_passed == report.total == 3 * 4 + 5 * 4 + 14
+    assert report.checks_passed == report.total == 3 * 5 + 2 * 2 + 1 + 5 * 5 + 3 + 19
     ages = {result.name: (result.value, result.limit) for result in report.results}
-    assert ages["google_ads_is_fresh"] == ("8 hours", "at most 36 hours since its newest day ended")
+    # Sunday ended at midnight: of New York at 05:00 UTC, of Berlin at 23:00, of UTC itself at 00:00.
+    limit = "at most 36 hours since its newest day ended in its time zone"
+    assert ages["google_ads_is_fresh"] == ("3 hours", limit)
+    assert ages["meta_ads_is_fresh"] == ("9 hours", limit)
+    assert ages["hubspot_is_fresh"] == ("8 hours", limit)
 
 
 @pytest.mark.parametrize("name", DEFECTS)
@@ -148,6 +227,15 @@ def test_a_planted_defect_is_found(defective: GateReport, name: str) -> None:
     assert found.owner
 
 
+def test_every_kind_of_check_has_a_planted_defect(settings: Settings, registry: Registry) -> None:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        checks = derive_checks(connection, registry, AS_OF, settings.zone)
+
+    kinds = {check.name: check.rule for check in checks}
+    assert {kinds[name] for name in DEFECTS} == {*kinds.values()}
+    assert len(kinds) == len(checks)
+
+
 def test_nothing_else_is_found(defective: GateReport) -> None:
     assert {result.name for result in defective.results if not result.passed} == {*DEFECTS}
 
@@ -157,9 +245,8 @@ def test_late_data_are_found_by_the_clock_given(settings: Settings, judge: Judge
 
     late = {result.name: result.value for result in report.blocking}
     assert late == {
-        "google_ads_is_fresh": "37 hours",
         "hubspot_is_fresh": "37 hours",
-        "meta_ads_is_fresh": "37 hours",
+        "meta_ads_is_fresh": "38 hours",
     }
 
 
@@ -178,11 +265,11 @@ def test_a_source_never_loaded_is_found(judge: Judge, registry: Registry, tmp_pa
 def test_a_check_that_breaks_is_an_error_apart_from_bad_data(judge: Judge, registry: Registry, tmp_path: Path) -> None:
     warehouse = build_warehouse(tmp_path / "warehouse.duckdb")
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("alter table marts.fct_leads rename column date_day to day")
+        connection.execute("alter table marts.fct_customer_journey rename column date_day to day")
     report = evaluate(judge, Settings(home=tmp_path), registry, AS_OF)
 
     (broken,) = report.blocking
-    assert broken.name == "fct_leads_has_no_future_dates"
+    assert broken.name == "fct_customer_journey_has_no_future_dates"
     assert broken.error
     assert "date_day" in broken.error
     assert "\n" not in broken.error
@@ -212,7 +299,8 @@ def test_a_vendor_that_withholds_is_told_with_the_kpis_that_rest_on_it(
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute(
             """
-            create table ops.requests as select * from (values
+            insert into ops.requests by name
+            select * replace (make_timestamp(requested_at) as requested_at) from (values
                 ('1', 'ga4', 'day_totals', '1', date '2026-11-01', date '2026-11-03', '{"samplingMetadatas": []}', 1),
                 ('1', 'ga4', 'week_totals', '1', date '2026-11-02', date '2026-11-08', '{"samplingMetadatas": []}', 1),
                 ('2', 'ga4', 'day_totals', '1', date '2026-11-01', date '2026-11-02', '{}', 2),

@@ -23,7 +23,7 @@ def docs(judge: Judge, registry: Registry, tmp_path_factory: pytest.TempPathFact
     with duckdb.connect(str(build_warehouse(home / "warehouse.duckdb"))) as connection:
         connection.execute("insert into marts.fct_orders from marts.fct_orders where order_id = 'd2'")
         connection.execute("update marts.fct_orders set order_id = ? where order_id = 'd2'", [HOSTILE])
-        connection.execute("alter table marts.fct_leads rename column date_day to day")
+        connection.execute("alter table marts.fct_customer_journey rename column date_day to day")
     settings = Settings(home=home)
     evaluate(judge, settings, registry, AS_OF, run_id=RUN_ID, docs=settings.data_docs(RUN_ID))
     return settings.data_docs(RUN_ID)
@@ -55,7 +55,7 @@ def test_a_failed_check_is_found_from_the_index_with_its_rows_its_mend_and_its_o
 
 
 def test_a_check_that_broke_tells_why(docs: Path) -> None:
-    (page,) = docs.glob("validations/marts/fct_leads/*/*/*.html")
+    (page,) = docs.glob("validations/marts/fct_customer_journey/*/*/*.html")
     assert "could not run: Binder Error" in page.read_text(encoding="utf-8")
 
 

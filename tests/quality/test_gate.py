@@ -30,9 +30,9 @@ def test_results_are_kept_and_the_refusal_is_one_line(registry: Registry, tmp_pa
     with pytest.raises(CheckFailed) as caught:
         raise_if_blocked(report)
     assert str(caught.value) == (
-        "ops.sources: check meta_ads_is_fresh found 512 hours, limit at most 36 hours since its newest day ended; "
-        "load it with `kpi refresh --source meta_ads`; if its newest day stays the same, Meta Ads itself is late "
-        "(+ 1 more: `kpi status`); nothing was published"
+        "ops.sources: check meta_ads_is_fresh found 513 hours, limit at most 36 hours since its newest day ended in "
+        "its time zone; load it with `kpi refresh --source meta_ads`; if its newest day stays the same, Meta Ads "
+        "itself is late (+ 1 more: `kpi status`); nothing was published"
     )
     with duckdb.connect(str(warehouse)) as connection:
         rows = connection.execute(
@@ -43,7 +43,13 @@ def test_results_are_kept_and_the_refusal_is_one_line(registry: Registry, tmp_pa
         total = connection.execute("select count(*) from ops.check_results").fetchone()
     assert rows == [
         ("kpi_cost_per_mille_in_range", "block", "700 (day 2026-11-22)", "0 to 500", "marketing"),
-        ("meta_ads_is_fresh", "block", "512 hours", "at most 36 hours since its newest day ended", "data"),
+        (
+            "meta_ads_is_fresh",
+            "block",
+            "513 hours",
+            "at most 36 hours since its newest day ended in its time zone",
+            "data",
+        ),
     ]
     assert total == (report.total,)
 

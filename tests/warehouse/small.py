@@ -20,26 +20,40 @@ create schema semantic; create schema published;
 
 create table ops.sources as select * from (values
     ('google_ads', 'Google Ads', true, 'daily', 30, 36, 'account', date '2026-11-22', date '2026-10-26',
-     date '2026-11-22', timestamptz '2026-11-23 07:00:00+00', 28::bigint, 'campaign_daily.date'),
+     date '2026-11-22', timestamptz '2026-11-23 07:00:00+00', 28::bigint, 'campaign_daily.date',
+     'customers.customer_id.time_zone'),
     ('meta_ads', 'Meta Ads', true, 'daily', 28, 36, 'account', date '2026-11-22', date '2026-10-26',
-     date '2026-11-22', timestamptz '2026-11-23 07:00:00+00', 28::bigint, 'campaign_daily.date_start'),
+     date '2026-11-22', timestamptz '2026-11-23 07:00:00+00', 28::bigint, 'campaign_daily.date_start', null),
     ('hubspot', 'HubSpot', true, 'daily', 0, 36, 'UTC', date '2026-11-22', date '2026-10-26',
-     date '2026-11-22', timestamptz '2026-11-23 07:00:00+00', 6::bigint, null),
-    ('ga4', 'Google Analytics 4', false, 'daily', 3, 48, 'property', null, null, null, null, 0::bigint, null)
+     date '2026-11-22', timestamptz '2026-11-23 07:00:00+00', 6::bigint, null, null),
+    ('ga4', 'Google Analytics 4', false, 'daily', 3, 48, 'property', null, null, null, null, 0::bigint, null, null)
 ) as t (source, title, is_enabled, cadence, restatement_days, max_data_age_hours, time_zone_rule, newest_data_day,
-        window_start, window_end, last_loaded_at, rows, freshness);
+        window_start, window_end, last_loaded_at, rows, freshness, time_zones);
 create table ops.coverage as
     select source, 'campaign_daily' as table_name, '1' as account_id, day::date as date_day, 1::bigint as rows,
            timestamptz '2026-11-23 07:00:00+00' as loaded_at
     from range(date '2026-10-26', date '2026-11-23', interval 1 day) as days (day),
          (values ('google_ads'), ('meta_ads')) as s (source);
 
+create table ops.requests (
+    load_id varchar, source varchar, table_name varchar, account_id varchar, window_start date, window_end date,
+    metadata varchar, requested_at timestamp
+);
+
 create table raw_google_ads.campaign_daily as
-    select '1' as customer_id, day::date as date, '11' as campaign_id, '10000000' as cost_micros
+    select '1' as customer_id, day::date as date, '11' as campaign_id, '10000000' as cost_micros, 1000 as impressions
     from range(date '2026-10-26', date '2026-11-23', interval 1 day) as days (day);
 create table raw_meta_ads.campaign_daily as
     select '2' as account_id, day::date as date_start, '22' as campaign_id, '5.00' as spend
     from range(date '2026-10-26', date '2026-11-23', interval 1 day) as days (day);
+create table raw_google_ads.customers as select '1' as customer_id, 'America/New_York' as time_zone;
+create table ops.source_tables as select * from (values
+    ('google_ads', 'campaign_daily', ['customer_id', 'date', 'campaign_id', 'cost_micros', 'impressions'],
+     ['customer_id', 'date', 'campaign_id'], 'date'),
+    ('google_ads', 'customers', ['customer_id', 'time_zone'], ['customer_id'], null),
+    ('meta_ads', 'campaign_daily', ['account_id', 'date_start', 'campaign_id', 'spend'],
+     ['account_id', 'date_start', 'campaign_id'], 'date_start')
+) as t (source, table_name, columns, primary_key, window_column);
 create table raw_meta_ads.account_daily as
     select account_id, date_start, spend from raw_meta_ads.campaign_daily;
 
@@ -57,9 +71,12 @@ comment on table marts.fct_ad_spend is 'Spend a day';
 comment on column marts.fct_ad_spend.spend_amount is 'Spend in the reporting currency; the owner''s truth';
 
 create table marts.fct_sessions as
-    select 's1' as session_id, 'p1' as person_id, timestamptz '2026-11-01 10:00:00+00' as session_started_at,
-           date '2026-11-01' as date_day;
-create table marts.fct_leads as select 'c1' as lead_id, 'p1' as person_id, date '2026-11-02' as date_day;
+    select 's' || n || '-' || day::date as session_id, 'p1' as person_id, day::timestamptz as session_started_at,
+           day::date as date_day
+    from range(date '2026-10-26', date '2026-11-23', interval 1 day) as days (day), range(60) as sessions (n);
+create table marts.fct_leads as
+    select 'c' || n || '-' || day::date as lead_id, 'p1' as person_id, day::date as date_day
+    from range(date '2026-10-26', date '2026-11-23', interval 1 day) as days (day), range(6) as leads (n);
 create table marts.fct_orders as select * from (values
     ('d1', 'p1', 'c1', timestamptz '2026-11-05 10:00:00+00', date '2026-11-05', 'EUR', 300::decimal(18, 6), 1.0::double,
      300::decimal(18, 6), 120::decimal(18, 6), 1::bigint, true, 'Paid Search', 'hubspot'),
@@ -101,7 +118,8 @@ create table marts.fct_attribution as
 create table marts.fct_conversions as
     select order_id as conversion_id, case when is_first_purchase then 'first_purchase' else 'repeat_purchase' end
            as conversion_type, person_id, date_day, revenue_amount as value, 1::bigint as touches
-    from marts.fct_orders;
+    from marts.fct_orders
+    union all select lead_id, 'lead', person_id, date_day, 0, 1 from marts.fct_leads;
 create table marts.fct_conversion_paths as
     select conversion_id, 1::bigint as position, touchpoint_id, channel
     from marts.fct_attribution where model = 'linear' and weight = 1;
@@ -122,12 +140,15 @@ create table marts.channel_daily as
     select day::date as date_day, channel, spend::decimal(18, 6) as spend_amount, impressions::hugeint as impressions,
            clicks::bigint as clicks, sessions::bigint as sessions, (sessions - 4)::bigint as engaged_sessions,
            1::bigint as converting_sessions, 5::bigint as new_visitors, leads::bigint as leads,
-           0::bigint as new_customers, 0::bigint as orders, 0::decimal(18, 6) as revenue_amount,
+           0::bigint as new_customers, coalesce(o.orders, 0)::bigint as orders,
+           coalesce(o.revenue, 0)::decimal(18, 6) as revenue_amount,
            0.0::double as attributed_conversions, attributed::decimal(18, 6) as attributed_revenue_amount
-    from range(date '2026-10-26', date '2026-11-23', interval 1 day) as days (day),
-         (values ('Paid Search', 10, 1000, 20, 20, 2, 30), ('Paid Social', 5, 1000, 10, 10, 1, 4),
+    from range(date '2026-10-26', date '2026-11-23', interval 1 day) as days (day)
+    cross join (values ('Paid Search', 10, 1000, 20, 20, 2, 30), ('Paid Social', 5, 1000, 10, 10, 1, 4),
                  ('Organic Search', 0, 0, 0, 30, 3, 12))
-         as c (channel, spend, impressions, clicks, sessions, leads, attributed);
+         as c (channel, spend, impressions, clicks, sessions, leads, attributed)
+    left join (select date_day, channel as bought_by, count(*) as orders, sum(revenue_amount) as revenue
+               from marts.fct_orders group by all) as o on o.date_day = day and o.bought_by = c.channel;
 create table marts.campaign_daily as
     select date_day, platform, account_id, channel, campaign_id, campaign_name, spend_amount, impressions, clicks,
            platform_conversions, 20::bigint as sessions, 0.0::double as attributed_conversions,

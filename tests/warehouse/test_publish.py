@@ -30,7 +30,7 @@ TABLES = {
     "fct_ad_spend": 56,
     "fct_attribution": 12,
     "fct_conversion_paths": 2,
-    "fct_conversions": 3,
+    "fct_conversions": 3 + 28 * 6,
     "fct_customer_cohorts": 1,
     "fct_customer_journey": 3,
     "fct_deal_stages": 1,

@@ -34,10 +34,12 @@ class Fact:
 
 @dataclass(frozen=True)
 class Measure:
-    """What a fact counts. `adds_up`: the sum over the parts of a segment is the total; not so of distinct counts."""
+    """What a fact counts. `adds_up`: the sum over the parts of a segment is the total; not so of distinct counts.
+    `is_stock`: a period has what its last day has, so that its days add up to nothing."""
 
     fact: Fact
     adds_up: bool
+    is_stock: bool = False
 
 
 def with_facts(
@@ -45,7 +47,8 @@ def with_facts(
     entries: Mapping[str, Mapping[str, Any]],
     semantic_models: Iterable[Mapping[str, Any]],
 ) -> dict[str, Definition]:
-    """The definitions with `segments`, `source` and `adds_up` by their facts; `entries` are their YAML by name.
+    """The definitions with what their facts know of them: `segments`, `source`, `adds_up`, `adds_up_over_days`;
+    `entries` are their YAML by name.
 
     A block that names no segments has every one that all of its facts know. Raises ConfigurationError, with the fact,
     for a segment that one of them does not know.
@@ -72,11 +75,13 @@ def with_facts(
         if item.name in leaves:
             source = f"{leaves[item.name].fact.name} {entry.get('filter') or ''}".rstrip()
         is_sum = entry.get("type") in ("simple", "derived") and item.denominator is None
+        adds_up = is_sum and all(leaves[leaf].adds_up for leaf in leaves_of(item.name))
         return item.model_copy(
             update={
                 "segments": item.segments if is_declared else known,
                 "source": source,
-                "adds_up": is_sum and all(leaves[leaf].adds_up for leaf in leaves_of(item.name)),
+                "adds_up": adds_up,
+                "adds_up_over_days": adds_up and not any(leaves[leaf].is_stock for leaf in leaves_of(item.name)),
             }
         )
 
@@ -100,7 +105,9 @@ def measure_of(entry: Mapping[str, Any]) -> str:
 
 def _measures(semantic_models: Iterable[Mapping[str, Any]]) -> dict[str, Measure]:
     return {
-        str(measure.get("name")): Measure(_fact(model), measure.get("agg") in _ADDS_UP)
+        str(measure.get("name")): Measure(
+            _fact(model), measure.get("agg") in _ADDS_UP, measure.get("non_additive_dimension") is not None
+        )
         for model in semantic_models
         for measure in model.get("measures") or []
     }

@@ -44,6 +44,8 @@ class Metric(MetricBlock):
     """The fact that it comes straight from, with its filter; empty where it is made of metrics."""
     adds_up: bool = True
     """Its parts by segment add up to the total; not so for distinct counts and medians, nor for ratios."""
+    adds_up_over_days: bool = True
+    """Its days add up to the week too; not so for what counts at the end of a period."""
 
     @property
     def kind(self) -> Literal["kpi", "metric"]:
@@ -74,6 +76,7 @@ class Kpi(KpiBlock):
     inputs: tuple[str, ...] = ()
     source: str = ""
     adds_up: bool = True
+    adds_up_over_days: bool = True
 
     @property
     def kind(self) -> Literal["kpi", "metric"]:
