@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,10 @@ from quality.judge import Judge
 from quality.rules import derive_checks
 from tests.warehouse.small import AS_OF, build_warehouse
 from transform.kpi.registry import Registry
+from warehouse.layout import PROJECT_ROOT
 from warehouse.settings import Settings
+
+RUNBOOK = PROJECT_ROOT / "docs" / "runbook.md"
 
 # check -> (what is planted, what the check says it found)
 DEFECTS = {
@@ -234,6 +238,17 @@ def test_every_kind_of_check_has_a_planted_defect(settings: Settings, registry: 
     kinds = {check.name: check.rule for check in checks}
     assert {kinds[name] for name in DEFECTS} == {*kinds.values()}
     assert len(kinds) == len(checks)
+
+
+def test_the_runbook_says_what_to_do_for_every_check(settings: Settings, registry: Registry) -> None:
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        checks = derive_checks(connection, registry, AS_OF, settings.zone)
+    section = RUNBOOK.read_text(encoding="utf-8").split("## When a check fails")[1].split("\n## ")[0]
+    cells = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `")]
+    told = [re.sub("<[a-z]+>", "[a-z0-9_]+", name) for cell in cells for name in re.findall("`([^`]+)`", cell)]
+
+    untold = [check.name for check in checks if not any(re.fullmatch(name, check.name) for name in told)]
+    assert untold == []
 
 
 def test_nothing_else_is_found(defective: GateReport) -> None:
