@@ -29,7 +29,7 @@ def command(email: str) -> None:
       kpi forget someone@example.com
     """
     from refresh.forget import forget
-    from refresh.run import exclusive
+    from refresh.lock import exclusive
     from warehouse.errors import CheckFailed
     from warehouse.settings import load_settings
 

@@ -101,17 +101,24 @@ def run(arguments: list[str]) -> int:
         # The reader of our output went away (`kpi sql ... | head`): nothing is wrong, and nothing can be told.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        if error.filename is None:
-            return _unforeseen(error)
+    except Exception as error:
+        return _complain_of(error)
+    return code if isinstance(code, int) else 0
+
+
+def _complain_of(error: Exception) -> int:
+    """A file or the disk in one line; anything else, which nobody foresaw, by its name and where its details are."""
+    from warehouse.disk import told
+
+    if isinstance(error, OSError) and error.filename is not None:
         return _complain(
             f"{error.filename}: {(error.strerror or 'cannot be used').lower()}; "
             "check the path (KPI_HOME), the right to write there and the free space",
             2,
         )
-    except Exception as error:
-        return _unforeseen(error)
-    return code if isinstance(code, int) else 0
+    if of_the_disk := told(_home(), error):
+        return _complain(str(of_the_disk), of_the_disk.exit_code)
+    return _unforeseen(error)
 
 
 def _complain(line: str, code: int) -> int:
@@ -132,14 +139,19 @@ def _usage_line(error: click.ClickException) -> str:
 
 
 def _keep_traceback(error: Exception) -> Path:
-    from warehouse.layout import PROJECT_ROOT
-
     name = f"error-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
-    path = Path(os.environ.get("KPI_HOME") or PROJECT_ROOT / "var").expanduser().absolute() / "logs" / name
+    path, text = _home() / "logs" / name, "".join(traceback.format_exception(error))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8")
     except OSError:  # a home that cannot be written; the new file is private as well
         path = Path(tempfile.mkstemp(prefix="kpi-", suffix=f"-{name}")[1])
-    path.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     return path
+
+
+def _home() -> Path:
+    from warehouse.layout import PROJECT_ROOT
+
+    return Path(os.environ.get("KPI_HOME") or PROJECT_ROOT / "var").expanduser().absolute()

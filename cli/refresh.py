@@ -38,7 +38,7 @@ def command(
     sources: tuple[str, ...],
     start: date | None,
     end: date | None,
-    as_of: str,
+    as_of: str | None,
     full_rebuild: bool,
 ) -> None:
     """Load the sources, build the models, compute and check the KPIs, and publish them.
@@ -64,6 +64,7 @@ def command(
         start=start,
         end=end,
         as_of=now,
+        is_past_meant=as_of is not None,
         full_rebuild=full_rebuild,
     )
     screen = console()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from refresh.run import is_running
+from refresh.lock import is_running
 from warehouse.settings import Settings
 
 # A run has its process, and its lock, well before.

@@ -13,8 +13,8 @@ from pydantic import PrivateAttr
 from ingestion.http import VendorUnavailable
 from orchestration.costs import Cost, Metadata
 from orchestration.schedules import asked_days
+from refresh.lock import exclusive
 from refresh.plan import Cadence, RefreshPlan, last_complete_day, make_plan
-from refresh.run import exclusive
 from warehouse.errors import ConfigurationError, KpiError
 from warehouse.settings import as_of_now, load_settings
 
@@ -49,6 +49,7 @@ class RefreshRun(dg.ConfigurableResource["RefreshRun"]):
                 start=_day("start", self.start) or first,
                 end=_day("end", self.end) or last,
                 as_of=as_of,
+                is_past_meant=bool(self.as_of),
             )
             # A second run of the same second, and a person who looks for a run in Dagster, both need Dagster's id.
             run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{(context.run_id or plan.run_id)[-6:]}"

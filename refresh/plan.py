@@ -22,6 +22,8 @@ from warehouse.settings import Settings
 
 Cadence = Literal["daily", "weekly", "monthly"]
 _RANK = {"daily": 0, "weekly": 1, "monthly": 2}
+# A clock that is put right by minutes makes no number of days another one.
+_CLOCKS_DIFFER = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ def make_plan(
     start: date | None = None,
     end: date | None = None,
     as_of: datetime,
+    is_past_meant: bool = False,
     full_rebuild: bool = False,
 ) -> RefreshPlan:
     """Decide which days of which sources to read.
@@ -62,7 +65,8 @@ def make_plan(
     After a pause that window begins where it would have begun a day after the last load: its days were not final yet.
 
     Raises ConfigurationError for an unknown or disabled source, for a setting that nothing reads, for a window that is
-    reversed or not over yet, and for a home that holds the sandbox's numbers when the run is not on the sandbox.
+    reversed or not over yet, for a home that holds the sandbox's numbers when the run is not on the sandbox, and for an
+    `as_of` before that of the last load where the past is not meant: the clock was set back.
     """
     guard(settings.home)
     check_source_names(settings)
@@ -70,7 +74,9 @@ def make_plan(
     chosen = _choose(settings, specs, cadence, tuple(sources or ()))
     last_day = last_complete_day(settings, as_of)
     _check_window(start, end, last_day)
-    loaded = _loaded(settings)
+    loaded, loaded_as_of = _loaded(settings)
+    if not is_past_meant:
+        _check_clock(as_of, loaded_as_of)
     end = end or last_day
     windows = {
         name: Window(start, end) if start else _window(specs[name], settings, cadence, loaded.get(name, Loaded()), end)
@@ -117,6 +123,15 @@ def _check_window(start: date | None, end: date | None, last_day: date) -> None:
         raise ConfigurationError(f"--from {start}: is after the last day to read, {end or last_day}")
 
 
+def _check_clock(as_of: datetime, last: datetime | None) -> None:
+    """Older numbers would take the place of newer ones, and what was reported when would no longer be in order."""
+    if last and as_of < last - _CLOCKS_DIFFER:
+        raise ConfigurationError(
+            f"clock: it is {as_of:%Y-%m-%d %H:%M} UTC, and the last load was made as of {last:%Y-%m-%d %H:%M} UTC; "
+            f"set the clock right, or run `kpi refresh --as-of {as_of:%Y-%m-%dT%H:%M}` once where that load was wrong"
+        )
+
+
 def _window(spec: SourceSpec, settings: Settings, cadence: Cadence | None, loaded: Loaded, end: date) -> Window:
     restatement = spec.reread_days(cadence)
     oldest = end - timedelta(days=history_days(spec, settings) - 1)
@@ -153,18 +168,22 @@ def _first_gap(windows: Iterable[Window], oldest: date, end: date) -> date:
     return min(day, end)
 
 
-def _loaded(settings: Settings) -> dict[str, Loaded]:
+def _loaded(settings: Settings) -> tuple[dict[str, Loaded], datetime | None]:
+    """What is known of each source, and the moment that the last load took for now."""
     if not settings.warehouse.exists():
-        return {}
+        return {}, None
     with reader(settings.warehouse) as connection:
         try:
             windows = connection.execute(
                 f"select source, window_start, window_end from {OPS}.loads where window_start is not null"
             ).fetchall()
             newest = dict(connection.execute(f"select source, newest_data_day from {OPS}.sources").fetchall())
+            # the last one, not the newest: whoever has put a wrong clock right goes on from there
+            last = connection.execute(f"select as_of from {OPS}.loads order by rowid desc limit 1").fetchone()
         except duckdb.CatalogException:
-            return {}
+            return {}, None
     found: dict[str, list[Window]] = {}
-    for source, first, last in windows:
-        found.setdefault(source, []).append(Window(first, last))
-    return {name: Loaded(tuple(found.get(name, ())), newest.get(name)) for name in {*found, *newest} if name in found}
+    for source, first, end in windows:
+        found.setdefault(source, []).append(Window(first, end))
+    known = {name: Loaded(tuple(found.get(name, ())), newest.get(name)) for name in {*found, *newest} if name in found}
+    return known, last[0] if last else None

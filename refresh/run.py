@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TextIO, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from refresh import steps
+from refresh.lock import exclusive
 from refresh.measure import Meter
 from refresh.plan import RefreshPlan
-from warehouse.errors import ConfigurationError, KpiError
-from warehouse.settings import Settings
+from warehouse.errors import KpiError
 
 if TYPE_CHECKING:
     from ingestion.meter import Meter as LoadMeter
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
     from transform.build import BuildReport
 
 STAGES = ("ingest", "transform", "kpis", "checks", "publish")
-# Seconds between two tries to get the lock.
-_PAUSE = 1.0
 T = TypeVar("T")
 
 
@@ -113,39 +109,6 @@ def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collecti
     return RefreshReport(plan.run_id, recorder.stages(), tuple(recorder.warnings), published, recorder.path)
 
 
-@contextmanager
-def exclusive(settings: Settings, wait: float = 0.0) -> Iterator[None]:
-    """Hold the home's refresh lock. Raises ConfigurationError when another process still holds it after `wait` s."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    path = settings.home / "refresh.lock"
-    with path.open("a") as handle:
-        until = time.monotonic() + wait
-        while not _lock(handle):
-            if time.monotonic() >= until:
-                raise ConfigurationError(
-                    f"{path}: another refresh of this home is running; wait for it to end, then try again"
-                )
-            time.sleep(_PAUSE)
-        yield
-
-
-def is_running(settings: Settings) -> bool:
-    """Whether a refresh of this home is under way, in any process of this machine."""
-    path = settings.home / "refresh.lock"
-    if not path.exists():
-        return False
-    with path.open("a") as handle:
-        return not _lock(handle)
-
-
-def _lock(handle: TextIO) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
 def _ingest(plan: RefreshPlan, recorder: _Recorder) -> None:
     for source in plan.windows:
         work = partial(steps.ingest, plan, source, recorder.progress.loading)
@@ -220,6 +183,7 @@ class _Recorder:
 
     @contextmanager
     def logged(self) -> Iterator[None]:
+        """Write how the run ended; a log that the disk does not take holds back nothing that has been published."""
         try:
             yield
         except BaseException as error:
@@ -233,7 +197,6 @@ class _Recorder:
         self._write("published", None)
 
     def _write(self, status: str, error: str | None) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         plan = self.plan
         record = {
             "run_id": plan.run_id,
@@ -247,4 +210,8 @@ class _Recorder:
             "steps": [asdict(step) for step in self.steps],
             "warnings": self.warnings,
         }
-        self.path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        except OSError as failure:
+            self.warnings.append(f"{self.path}: the log of the run was not written: {failure.strerror}")

@@ -13,6 +13,7 @@ import duckdb
 from refresh.mirror import Copied, copy_publication
 from refresh.plan import RefreshPlan
 from warehouse.connection import writer
+from warehouse.disk import one_line
 from warehouse.errors import ConfigurationError
 from warehouse.layout import INTERMEDIATE, MARTS, OPS, SEMANTIC, STAGING
 
@@ -36,6 +37,7 @@ class Published:
     copied: Copied = field(default_factory=Copied)
 
 
+@one_line
 def preflight(plan: RefreshPlan) -> None:
     """Find out in a second what would otherwise be found after minutes of work.
 
@@ -52,6 +54,7 @@ def preflight(plan: RefreshPlan) -> None:
         open_context(get(name), settings=plan.settings, as_of=plan.as_of).require()
 
 
+@one_line
 def ingest(plan: RefreshPlan, source: str, watch: Callable[[LoadMeter], None] = lambda meter: None) -> LoadReport:
     """Load the plan's window of one source into its raw schema; all or nothing. `watch` is given the load's meter.
 
@@ -70,6 +73,7 @@ def ingest(plan: RefreshPlan, source: str, watch: Callable[[LoadMeter], None] = 
         forget_again(plan.settings, found.spec)
 
 
+@one_line
 def transform(plan: RefreshPlan) -> BuildReport:
     """Build and test every dbt model. Raises CheckFailed for a failed data test."""
     from ingestion.pipeline import ensure_tables
@@ -89,6 +93,7 @@ def model_rows(plan: RefreshPlan) -> int:
     return int(found[0] or 0) if found else 0
 
 
+@one_line
 def compute_kpis(plan: RefreshPlan) -> int:
     """Compute every KPI at each of its grains. Returns the number of values in the store."""
     from transform.kpi.registry import load_registry
@@ -108,6 +113,7 @@ def check(plan: RefreshPlan) -> GateReport:
     return report
 
 
+@one_line
 def run_checks(plan: RefreshPlan) -> GateReport:
     """Run every check of the gate and give the results, failed ones too."""
     from quality.gate import run_gate
@@ -133,6 +139,7 @@ def gate_of(plan: RefreshPlan) -> GateReport:
     return GateReport(tuple(CheckResult(*row) for row in rows)) if rows else run_checks(plan)
 
 
+@one_line
 def publish(plan: RefreshPlan, gate: GateReport) -> Published:
     """Publish the warehouse's published schema as a new version, write the pages from it, and copy it to Postgres.
 

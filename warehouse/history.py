@@ -8,17 +8,18 @@ pending is taken back, or confirmed where the link was already there, before any
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import duckdb
 
-from warehouse.connection import reader, writer
-from warehouse.layout import CATALOG, HISTORY, OPS, PUBLISHED, SEMANTIC
+from warehouse.connection import writer
+from warehouse.layout import CATALOG, HISTORY, OPS, SEMANTIC
 from warehouse.settings import Settings
 from warehouse.tables import KPI_REPORTED, PUBLICATION_HISTORY
+from warehouse.versions import published_runs, settled
 
 Header = tuple[str, datetime, date | None, int, int]
 _PENDING = f"{HISTORY}.pending"
@@ -66,20 +67,21 @@ def recorded(settings: Settings, header: Header) -> Iterator[None]:
     if not settings.warehouse.exists():
         yield  # whoever builds the version says what is missing
         return
-    current = _current_run(settings)
+    published = published_runs(settings)
     with writer(settings) as connection:
         # Apart from the rows: a table that was altered takes none within the same transaction.
         _create(connection)
         for kept in KEPT:
             _widen(connection, kept)
         connection.execute("begin")
-        _settle(connection, current)
+        never_current = _settle(connection, published)
         number = _number(connection, f"select coalesce(max(publication_number), 0) + 1 from {_PUBLICATION}")
         connection.execute(f"insert into {_PUBLICATION} values (?, ?, ?, ?, ?, ?)", [number, *header])
         for kept in KEPT:
             _append(connection, kept, number)
         connection.execute(f"insert into {_PENDING} values (?)", [number])
         connection.execute("commit")
+    settled(settings, never_current)
     yield
     with writer(settings) as connection:
         connection.execute(f"delete from {_PENDING}")
@@ -116,27 +118,21 @@ def _create(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"create table if not exists {_PENDING} (publication_number bigint)")
 
 
-def _current_run(settings: Settings) -> str | None:
-    """The run that the link's version is of; None before the first publication."""
-    if not settings.publication.exists():
-        return None
-    with reader(settings.publication) as connection:
-        found = connection.execute(f"select run_id from {PUBLISHED}.publication").fetchone()
-    return str(found[0]) if found else None
-
-
-def _settle(connection: duckdb.DuckDBPyConnection, current: str | None) -> None:
-    """Take back what is pending of a version that never became the current one."""
+def _settle(connection: duckdb.DuckDBPyConnection, published: Collection[str]) -> list[str]:
+    """Take back what is pending of versions that never became the current one. Returns their runs."""
+    taken_back = []
     pending = connection.execute(
         f"select publication_number, run_id from {_PENDING} join {_PUBLICATION} using (publication_number)"
     ).fetchall()
     for number, run_id in pending:
-        if run_id != current:
+        if run_id not in published:
+            taken_back.append(str(run_id))
             for kept in KEPT:
                 if _exists(connection, HISTORY, kept.table):
                     connection.execute(f"delete from {HISTORY}.{kept.table} where publication_number = ?", [number])
             connection.execute(f"delete from {_PUBLICATION} where publication_number = ?", [number])
     connection.execute(f"delete from {_PENDING}")
+    return taken_back
 
 
 def _widen(connection: duckdb.DuckDBPyConnection, kept: Kept) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from warehouse.manifest import differences
 from warehouse.settings import Settings
 
 BUILDING = ".building."
+# The versions that were left for another one, for as long as nobody has confirmed that they were published.
+_LEFT = ".left"
+_REISSUED = re.compile(r"-e\d+$")
 
 
 def versions(settings: Settings) -> list[Path]:
@@ -69,8 +73,40 @@ def rollback(settings: Settings, run_id: str | None = None) -> Path:
         else:
             version = settings.serving / name
         verify(version)
+        if current:
+            _note_left(settings.serving, current)
         flip(settings.publication, version.name)
     return version
+
+
+def published_runs(settings: Settings) -> set[str]:
+    """The runs whose versions readers have got: that of the link, and those that a rollback left since `settled`.
+
+    The names alone say so, because a version may be damaged later.
+    """
+    names = [current_version(settings.publication) or ""]
+    noted = settings.serving / _LEFT
+    if noted.exists():
+        names += noted.read_text(encoding="utf-8").splitlines()
+    runs = {run_id_of(name) for name in names if name}
+    # what was written anew for `kpi forget` is of the run all the same
+    return runs | {_REISSUED.sub("", run_id) for run_id in runs}
+
+
+def settled(settings: Settings, never_current: Iterable[str]) -> None:
+    """It is on record which versions were published: those of the runs `never_current`, which no reader got, go."""
+    (settings.serving / _LEFT).unlink(missing_ok=True)
+    for run_id in never_current:
+        version = settings.serving / f"kpi.{run_id}.duckdb"
+        version.unlink(missing_ok=True)
+        shutil.rmtree(exports_of(version), ignore_errors=True)
+
+
+def _note_left(serving: Path, name: str) -> None:
+    with (serving / _LEFT).open("a", encoding="utf-8") as sink:
+        sink.write(f"{name}\n")
+        sink.flush()
+        os.fsync(sink.fileno())
 
 
 def verify(version: Path) -> None:
@@ -107,7 +143,8 @@ def _sync(path: Path) -> None:
 
 
 def flip(link: Path, target: str) -> None:
-    """Point the link at the version of this name, in one step."""
+    """Point the link at the version of this name, in one step, with everything that it leads to on disk before."""
+    _sync(link.parent)
     fresh = link.with_name(f"{BUILDING}{link.name}")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)

@@ -12,7 +12,7 @@ from dagster._core.test_utils import create_run_for_test
 
 from orchestration import housekeeping as module
 from orchestration.housekeeping import forget, housekeeping
-from refresh.run import exclusive
+from refresh.lock import exclusive
 from warehouse.settings import Business, Settings
 
 DAYS = dg.DailyPartitionsDefinition("2026-11-01")

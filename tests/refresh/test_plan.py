@@ -103,6 +103,31 @@ def test_a_wrong_option_is_one_line(settings: Settings, options: dict[str, objec
     assert str(caught.value).startswith(line)
 
 
+def test_a_clock_that_was_set_back_is_one_line_until_a_person_says_which_one_was_wrong(settings: Settings) -> None:
+    loaded(settings, "ga4", (date(2025, 10, 1), SUNDAY), newest=SUNDAY)
+    of_the_loads(settings, "2027-05-01 08:00:00+00", "2026-11-23 06:50:00+00")
+    # fifty minutes: somebody put it right
+    assert make_plan(settings, as_of=AS_OF).windows["ga4"].end == SUNDAY
+    of_the_loads(settings, "2027-05-01 08:00:00+00")
+    with pytest.raises(ConfigurationError) as caught:
+        make_plan(settings, as_of=AS_OF)
+    assert str(caught.value) == (
+        "clock: it is 2026-11-23 06:00 UTC, and the last load was made as of 2027-05-01 08:00 UTC; "
+        "set the clock right, or run `kpi refresh --as-of 2026-11-23T06:00` once where that load was wrong"
+    )
+    meant = make_plan(settings, as_of=AS_OF, is_past_meant=True).windows["ga4"]
+    assert meant == Window(date(2026, 11, 19), SUNDAY)
+    # what that run loads is the last load then
+    of_the_loads(settings, "2026-11-23 06:00:00+00")
+    assert make_plan(settings, as_of=AS_OF).windows["ga4"] == meant
+
+
+def of_the_loads(settings: Settings, *moments: str) -> None:
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        for moment in moments:
+            connection.execute("insert into ops.loads (source, as_of) values ('fx_rates', ?)", [moment])
+
+
 def test_a_history_that_is_no_number_names_the_setting(settings: Settings) -> None:
     odd = SourceSettings(enabled=True, history_days="all")  # type: ignore[call-arg]
     wrong = settings.model_copy(update={"sources": {"ga4": odd}})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 from quality.checks import CheckResult
 from refresh import run, steps
 from refresh.plan import RefreshPlan, new_run_id
-from warehouse.errors import ConfigurationError
 from warehouse.settings import Settings
 
 
@@ -35,29 +33,3 @@ def test_a_warning_of_the_gate_has_its_limit() -> None:
     assert run.warning_line(late) == (
         "ops.sources: check ga4_is_fresh found 70 hours, limit at most 60 hours; load it again"
     )
-
-
-def test_who_is_patient_gets_the_home_when_the_refresh_before_ends_and_who_is_not_is_told(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(run, "_PAUSE", 0.01)
-    settings, is_in = Settings(home=tmp_path), threading.Event()
-
-    def second() -> None:
-        with run.exclusive(settings, wait=60):
-            is_in.set()
-
-    waiting = threading.Thread(target=second)
-    assert not run.is_running(settings)
-    with run.exclusive(settings):
-        waiting.start()
-        assert run.is_running(settings)
-        with (
-            pytest.raises(ConfigurationError, match="another refresh of this home is running"),
-            run.exclusive(settings),
-        ):
-            pass
-        assert not is_in.is_set()
-    assert is_in.wait(60)
-    waiting.join()
-    assert not run.is_running(settings)

@@ -103,7 +103,10 @@ def _in_process(
     begun = time.monotonic()
     try:
         settings = load_settings()
-        plan = make_plan(settings, sources=[source], cadence="weekly" if weekly else None, as_of=as_of)
+        # each source lives through its day by itself, so the clock goes back to the morning for the next one
+        plan = make_plan(
+            settings, sources=[source], cadence="weekly" if weekly else None, as_of=as_of, is_past_meant=True
+        )
         window = plan.windows[source]
         report = pipeline.load(
             source, window, settings=settings, as_of=as_of, run_id=plan.run_id, sleep=lambda seconds: None

@@ -19,6 +19,7 @@ from warehouse.errors import CheckFailed, ConfigurationError
 from warehouse.publish import publish
 from warehouse.reported import publication_as_reported
 from warehouse.settings import Settings
+from warehouse.versions import rollback, verify, versions
 
 FIRST, SECOND, THIRD = (datetime(2026, 11, day, 8, tzinfo=UTC) for day in (23, 24, 26))
 DAY = "kpi = 'cost_per_mille' and grain = 'day' and period_start = date '2026-11-20'"
@@ -150,9 +151,17 @@ def test_what_was_refused_is_no_history(settings: Settings) -> None:
     assert published(settings, "select publication_number, run_id from history.publication") == [(1, "one"), (2, "two")]
 
 
-@pytest.mark.parametrize(("flips", "runs"), [("no", ["one", "three"]), ("yes", ["one", "two", "three"])])
+@pytest.mark.parametrize(
+    ("flips", "goes_back", "runs"),
+    [
+        ("no", False, ["one", "three"]),
+        ("yes", False, ["one", "two", "three"]),
+        # readers had it until somebody went back
+        ("yes", True, ["one", "two", "three"]),
+    ],
+)
 def test_a_process_killed_around_the_flip_leaves_what_was_published_and_no_more(
-    settings: Settings, flips: str, runs: list[str]
+    settings: Settings, flips: str, *, goes_back: bool, runs: list[str]
 ) -> None:
     """Before the link names the version nothing was published; after it all was, though nothing was confirmed."""
     release(settings, "one", FIRST)
@@ -164,6 +173,8 @@ def test_a_process_killed_around_the_flip_leaves_what_was_published_and_no_more(
         timeout=120,
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
+    if goes_back:
+        assert rollback(settings).name == "kpi.one.duckdb"
     change(settings, f"update semantic.kpi_values set value = 9 where {DAY}")
     release(settings, "three", THIRD)
     assert [run for (run,) in published(settings, "select run_id from history.publication order by 1")] == sorted(runs)
@@ -171,8 +182,25 @@ def test_a_process_killed_around_the_flip_leaves_what_was_published_and_no_more(
     assert published(settings, f"select value from published.kpi_reported where {DAY} order by version") == [
         (values[run],) for run in runs
     ]
+    # a version that no reader got is none that one could go back to
+    assert [path.name for path in versions(settings)] == [f"kpi.{run}.duckdb" for run in runs]
     with writer(settings) as connection:
         assert connection.execute("from history.pending").fetchall() == []
+
+
+def test_a_current_version_that_is_damaged_does_not_hold_up_the_next_one(settings: Settings) -> None:
+    """As a disk leaves it that lost what it had said was written."""
+    release(settings, "one", FIRST)
+    release(settings, "two", SECOND)
+    torn = settings.publication.resolve()
+    torn.chmod(0o644)
+    with torn.open("r+b") as sink:
+        sink.truncate(torn.stat().st_size // 2)
+    with pytest.raises(CheckFailed, match="bytes, the manifest"):
+        verify(torn)
+    release(settings, "three", THIRD)
+    assert published(settings, "select run_id from history.publication order by 1") == [("one",), ("three",), ("two",)]
+    verify(settings.publication.resolve())
 
 
 _KILLED = """
