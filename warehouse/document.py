@@ -24,6 +24,8 @@ Made from the comments of a publication by `python -m warehouse.document`; edit 
 `transform/models/marts/*.yml` and `warehouse/tables.py`. BI tools show the same words.
 
 Schema `published` of `serving/kpi.duckdb`; each table is also a Parquet and a CSV file in `serving/<run_id>/`.
+The same words, the joins and the SQL of every KPI are in `serving/<run_id>/semantic.json`, for programs and language
+models (docs/bi/semantic.md).
 The columns have a version (`schema_version` of `serving/<run_id>/manifest.json`); CHANGELOG.md says what each changed.
 Times are UTC, money is in the reporting currency unless its name ends in `_local`, rates are fractions (0.05 is 5 %).
 """

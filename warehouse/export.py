@@ -1,4 +1,4 @@
-"""The publication as files: Parquet for programs, CSV for spreadsheets, a workbook for people."""
+"""The publication as files: Parquet for programs, CSV for spreadsheets, a workbook for people, and its description."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 import duckdb
 
 from warehouse.layout import PUBLISHED
+from warehouse.semantic import write_semantic
 from warehouse.workbook import WORKBOOK, write_workbook
 
 
 def export(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
     """Write every table of schema `published` to `folder/<table>.parquet` and `folder/csv/<table>.csv`,
-    and what people read of them to `folder/kpi.xlsx`.
+    what people read of them to `folder/kpi.xlsx`, and what all of it means to `folder/semantic.json`.
 
     Times are UTC. In CSV, a text that a spreadsheet would run as a formula (it starts with = + - @ or a control
     character; campaign names come from links that anybody can write) gets an apostrophe before it.
@@ -29,7 +30,7 @@ def export(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
         connection.execute(f"copy {PUBLISHED}.{table} to '{_quoted(parquet)}' (format parquet, compression zstd)")
         connection.execute(f"copy ({_safe_for_spreadsheets(connection, table)}) to '{_quoted(csv)}' (header)")
         written += [parquet, csv]
-    return [*written, write_workbook(connection, folder / WORKBOOK)]
+    return [*written, write_workbook(connection, folder / WORKBOOK), write_semantic(connection, folder)]
 
 
 def _safe_for_spreadsheets(connection: duckdb.DuckDBPyConnection, table: str) -> str:

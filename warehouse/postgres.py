@@ -27,6 +27,13 @@ from warehouse.postgres_tables import describe, fetch, fill, name_of, one, shape
 READER = "kpi_reader"
 # What we made there, so that nobody's own table is written over and what is published no more goes.
 BOOK = "mirrored_tables"
+_BOOK_COMMENTS = {
+    "": "The tables that `kpi publish --to` keeps here; leave it alone.",
+    "table_name": "Name of the table in this schema.",
+    "rows": "How many rows it has.",
+    "run_id": "The run whose publication it holds, as in published.publication.",
+    "mirrored_at": "When it was copied here.",
+}
 _LOCK = 0x6B7069  # "kpi"
 
 
@@ -144,11 +151,10 @@ def _open_book(cursor: psycopg.Cursor) -> set[str]:
             "mirrored_at timestamptz not null)"
         ).format(name_of(BOOK))
     )
-    cursor.execute(
-        SQL("comment on table {} is 'The tables that `kpi publish --to` keeps here; leave it alone.'").format(
-            name_of(BOOK)
-        )
-    )
+    for column, text in _BOOK_COMMENTS.items():
+        subject = SQL("column {}.{}").format(name_of(BOOK), Identifier(column)) if column else None
+        subject = subject or SQL("table {}").format(name_of(BOOK))
+        cursor.execute(SQL("comment on {} is {}").format(subject, Literal(text)))
     return {table for (table,) in fetch(cursor, SQL("select table_name from {}").format(name_of(BOOK)))}
 
 

@@ -63,7 +63,11 @@ BENCHMARK = (
 _STAGE = "Stage of the customer journey: awareness, consideration, conversion or loyalty."
 _UNIT = (
     "currency (reporting currency), per_mille_currency (for a thousand), ratio (0.05 is 5 %), multiple, count, number, "
-    "seconds, or days."
+    "seconds, hours, or days."
+)
+_ROLLS_UP = (
+    "How values of several periods and segments become one: sum, ratio (sum of numerator / sum of denominator, times "
+    "1000 for per_mille_currency), sum_in_period and ratio_in_period (over segments of one period alone), or none."
 )
 _DIRECTION = "Which way is better: up, down, or band (neither too little nor too much)."
 _AUDIENCE = "For whom, separated by commas: ceo, marketing_manager, channel_specialist."
@@ -314,6 +318,7 @@ DIM_KPI = Table(
         ("what_moves_it", "varchar", "What makes it rise or fall; NULL for a metric."),
         ("where_it_is_wrong", "varchar", "Where it misleads, and what it cannot tell; NULL for a metric."),
         ("when_it_is_off", "varchar", "What to do when it is off its target; NULL for a metric."),
+        ("rolls_up", "varchar not null", _ROLLS_UP),
     ),
 )
 

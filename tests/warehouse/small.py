@@ -262,7 +262,8 @@ create table semantic.dim_kpi as select
     'base' as denominator_name, 'marketing' as owner, valid_min::double as valid_min, valid_max::double as valid_max,
     48::bigint as max_data_age_hours, 'google_ads, meta_ads' as sources, 'channel' as segments, is_focus,
     target::double as target_value, null::double as target_low, null::double as target_high,
-    'sector survey' as benchmark_source, 'Lower the bids of what does not sell.' as when_it_is_off
+    'sector survey' as benchmark_source, 'Lower the bids of what does not sell.' as when_it_is_off,
+    case when kpi = 'new_visitors' then 'none' else 'ratio' end as rolls_up
 from (values
     ('cost_per_mille', 'Cost per 1000 impressions', 'awareness', 'daily', 'per_mille_currency', 'down',
      'What a thousand ad impressions cost.', 'spend / impressions * 1000', 0, 500, true, 8),

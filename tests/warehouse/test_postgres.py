@@ -25,6 +25,7 @@ from refresh import steps
 from refresh.home import claim_for_sandbox
 from refresh.mirror import Copied, copy_publication
 from refresh.plan import RefreshPlan
+from tests.conftest import MainJob
 from tests.warehouse.small import AS_OF, build_warehouse
 from warehouse import postgres
 from warehouse.errors import ConfigurationError
@@ -375,3 +376,40 @@ def test_the_sandbox_is_never_copied_by_itself(home: Path, monkeypatch: pytest.M
     claim_for_sandbox(home)
     monkeypatch.setenv("MIRROR__POSTGRES", "postgresql://owner@127.0.0.1:1/bi")
     assert copy_publication(Settings(home=home)) == Copied()
+
+
+def test_every_published_column_has_its_comment_in_postgres(main_job: MainJob, clean: Server, tmp_path: Path) -> None:
+    """All tables of a real publication, without their rows."""
+    serving = tmp_path / "serving"
+    serving.mkdir()
+    with duckdb.connect(str(serving / "kpi.duckdb")) as connection:
+        connection.execute(f"attach '{main_job.settings.publication.resolve()}' as real (read_only)")
+        connection.execute("create schema published")
+        tables = [
+            name
+            for (name,) in connection.execute(
+                "select table_name from duckdb_tables() where database_name = 'real' and schema_name = 'published'"
+            ).fetchall()
+        ]
+        for name in tables:
+            limit = 1 if name == "publication" else 0
+            connection.execute(f"create table published.{name} as select * from real.published.{name} limit {limit}")
+        for place, comment in connection.execute(
+            "select 'column published.' || table_name || '.' || column_name, comment from duckdb_columns() "
+            "where database_name = 'real' and schema_name = 'published' union all "
+            "select 'table published.' || table_name, comment from duckdb_tables() "
+            "where database_name = 'real' and schema_name = 'published'"
+        ).fetchall():
+            text = comment.replace("'", "''")
+            connection.execute(f"comment on {place} is '{text}'")
+    mirror(serving / "kpi.duckdb", clean.url())
+    undescribed = clean.rows(
+        "select c.relname, a.attname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace "
+        "join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped "
+        "where n.nspname = 'published' and c.relkind = 'r' "
+        "and (col_description(c.oid, a.attnum) is null or obj_description(c.oid) is null)"
+    )
+    assert undescribed == []
+    assert clean.rows("select count(*) from information_schema.tables where table_schema = 'published'") == [
+        (len(tables) + 1,)
+    ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import signal
 import stat
 import subprocess
@@ -107,6 +108,8 @@ def test_exports_are_part_of_the_version(settings: Settings) -> None:
 
     assert sorted(path.stem for path in publication.exports.glob("*.parquet")) == sorted(TABLES)
     assert sorted(path.stem for path in (publication.exports / "csv").iterdir()) == sorted(TABLES)
+    described = json.loads((publication.exports / "semantic.json").read_text(encoding="utf-8"))
+    assert [table["name"] for table in described["semantic_model"][0]["datasets"]] == sorted(TABLES)
     parquet = str(publication.exports / "campaign_daily.parquet").replace("'", "''")
     assert duckdb.sql(f"select max(campaign_name) from '{parquet}' where date_day = '2026-11-22'").fetchone() == (
         '=HYPERLINK("http://x")',

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from transform.kpi.meta import SEGMENTS, Grain, Segment
+from transform.kpi.meta import SEGMENTS, Grain, RollsUp, Segment
 from warehouse.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ class Fact:
 @dataclass(frozen=True)
 class Measure:
     """What a fact counts. `adds_up`: the sum over the parts of a segment is the total; not so of distinct counts.
-    `is_stock`: a period has what its last day has, so that its days add up to nothing."""
+
+    `is_stock`: a period has what there is at its end, so that periods do not add up.
+    """
 
     fact: Fact
     adds_up: bool
@@ -47,7 +49,8 @@ def with_facts(
     entries: Mapping[str, Mapping[str, Any]],
     semantic_models: Iterable[Mapping[str, Any]],
 ) -> dict[str, Definition]:
-    """The definitions with what their facts know of them: `segments`, `source`, `adds_up`, `adds_up_over_days`;
+    """The definitions with what their facts know: `segments`, `source`, `adds_up`, `adds_up_over_days`, `rolls_up`.
+
     `entries` are their YAML by name.
 
     A block that names no segments has every one that all of its facts know. Raises ConfigurationError, with the fact,
@@ -63,6 +66,18 @@ def with_facts(
     def leaves_of(name: str) -> frozenset[str]:
         inputs = definitions[name].inputs
         return frozenset().union(*map(leaves_of, inputs)) if inputs else frozenset({name})
+
+    of_stocks = (leaves_of(name) for name, item in definitions.items() if getattr(item, "is_stock", False))
+    stocks = frozenset(name for name, leaf in leaves.items() if leaf.is_stock).union(*of_stocks)
+
+    def rolls_up(item: Definition, *, is_sum: bool) -> RollsUp:
+        sides = {item.numerator, item.denominator} - {None} or {item.name}
+        under = frozenset().union(*(leaves_of(str(side)) for side in sides))
+        if not all(leaves[leaf].adds_up for leaf in under) or not (is_sum or item.denominator):
+            return "none"
+        if under & stocks:
+            return "sum_in_period" if is_sum else "ratio_in_period"
+        return "sum" if is_sum else "ratio"
 
     def settled(item: Definition) -> Definition:
         sides = {name for name in (item.name, item.numerator, item.denominator, item.sample) if name}
@@ -82,6 +97,7 @@ def with_facts(
                 "source": source,
                 "adds_up": adds_up,
                 "adds_up_over_days": adds_up and not any(leaves[leaf].is_stock for leaf in leaves_of(item.name)),
+                "rolls_up": rolls_up(item, is_sum=is_sum),
             }
         )
 

@@ -15,6 +15,9 @@ Unit = Literal["currency", "per_mille_currency", "ratio", "multiple", "count", "
 Direction = Literal["up", "down", "band"]
 Grain = Literal["day", "week", "month"]
 Segment = Literal["channel", "campaign", "country", "device", "landing_page", "acquisition_cohort", "source"]
+# How values of several periods or segments become one: added up, or ratio of added sides; over all of them, only within
+# one period (stocks), or not at all (distinct counts, medians, ages).
+RollsUp = Literal["sum", "ratio", "sum_in_period", "ratio_in_period", "none"]
 
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 SEGMENTS: tuple[Segment, ...] = get_args(Segment)

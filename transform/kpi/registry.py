@@ -14,7 +14,7 @@ from ruamel.yaml.error import YAMLError
 from transform.kpi.factors import check_factors
 from transform.kpi.facts import with_facts
 from transform.kpi.focus import check_focus, check_vanity
-from transform.kpi.meta import GRAIN_OF_CADENCE, STAGES, KpiBlock, MetricBlock, allowed
+from transform.kpi.meta import GRAIN_OF_CADENCE, STAGES, KpiBlock, MetricBlock, RollsUp, allowed
 from transform.kpi.near import nearest
 from warehouse.errors import ConfigurationError
 from warehouse.layout import DBT_PROJECT, PROJECT_ROOT
@@ -46,6 +46,8 @@ class Metric(MetricBlock):
     """Its parts by segment add up to the total; not so for distinct counts and medians, nor for ratios."""
     adds_up_over_days: bool = True
     """Its days add up to the week too; not so for what counts at the end of a period."""
+    rolls_up: RollsUp = "none"
+    """How values of several periods or segments become one."""
 
     @property
     def kind(self) -> Literal["kpi", "metric"]:
@@ -77,6 +79,7 @@ class Kpi(KpiBlock):
     source: str = ""
     adds_up: bool = True
     adds_up_over_days: bool = True
+    rolls_up: RollsUp = "none"
 
     @property
     def kind(self) -> Literal["kpi", "metric"]:

@@ -145,6 +145,7 @@ def describe(item: Definition, sources: Iterable[str], today: date) -> dict[str,
         "max_data_age_hours": kpi.max_data_age_hours if kpi else None,
         "sources": ",".join(sorted(sources)),
         "segments": ",".join(item.segments),
+        "rolls_up": item.rolls_up,
         "is_focus": bool(kpi and kpi.is_focus),
         **{name: getattr(kpi, name, None) for name in ("what_moves_it", "where_it_is_wrong", "when_it_is_off")},
         **{

@@ -159,6 +159,15 @@ def test_dim_kpi_holds_kpis_and_metrics_with_their_sources(
     ]
 
 
+def test_dim_kpi_says_all_that_is_known_of_a_kpi(computed: duckdb.DuckDBPyConnection) -> None:
+    needed = (
+        "label", "stage", "cadence", "audience", "unit", "direction", "objective", "description", "formula", "owner",
+        "max_data_age_hours", "what_moves_it", "where_it_is_wrong", "when_it_is_off", "rolls_up",
+    )  # fmt: skip
+    silent = " or ".join(f"coalesce({name}::varchar, '') = ''" for name in needed)
+    assert computed.execute(f"select kpi from semantic.dim_kpi where kind = 'kpi' and ({silent})").fetchall() == []
+
+
 def test_a_second_run_gives_the_same_rows_and_a_failed_one_keeps_them(
     computed: duckdb.DuckDBPyConnection, stub: Settings, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
