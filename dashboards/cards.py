@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from dashboards.reading import Contents, Row
 from dashboards.sparkline import Sparkline, sparkline
-from transform.kpi import format as plain
+from dashboards.words import Words
+from transform.kpi.format import describe_absence
 
 STATUS = {
     "on_track": ("good", "✓", "On track"),
@@ -17,8 +17,9 @@ STATUS = {
     "no_target": ("none", "–", "No target"),
     "not_enough_data": ("none", "…", "Not enough data"),
 }
-PREVIOUS = {"day": "day before", "week": "week before", "month": "month before"}
+PREVIOUS = {"day": "vs the day before", "week": "vs the week before", "month": "vs the month before"}
 AUDIENCES = {"ceo": "CEO", "marketing_manager": "Marketing manager", "channel_specialist": "Channel specialist"}
+_VERDICTS = {"better": "better", "worse": "worse", "": ""}
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Card:
-    """Everything that the page shows of one KPI."""
+    """Everything that a page shows of one KPI."""
 
     kpi: str
     label: str
@@ -72,122 +73,142 @@ class Card:
     sources: str
 
 
-def cards(contents: Contents, currency: str) -> list[Card]:
+def cards(contents: Contents, words: Words) -> list[Card]:
     """The cards of a publication's scorecard, in its order."""
     return [
-        _card(row, contents.definitions.get(row["kpi"], {}), contents.history.get(row["kpi"], []), currency)
+        _card(row, contents.definitions.get(row["kpi"], {}), contents.history.get(row["kpi"], []), words)
         for row in contents.scorecard
     ]
 
 
-def format_value(value: float | None, unit: str, currency: str) -> str:
-    """The value as everywhere else, kept on one line."""
-    return plain.format_value(value, unit, currency).replace(" ", "\N{NO-BREAK SPACE}")
+def status_of(status: str, words: Words) -> tuple[str, str, str]:
+    """Tone, sign and words of a status."""
+    tone, icon, text = STATUS.get(status, ("none", "–", str(status).replace("_", " ")))
+    return tone, icon, words.text(text)
 
 
-def _card(row: Row, definition: Row, history: Sequence[Row], currency: str) -> Card:
+def target_of(row: Row, words: Words) -> str:
+    """What a row's target asks for, without its date; empty where there is none."""
     unit = row["unit"]
-    tone, icon, status = STATUS.get(row["status"], ("none", "–", str(row["status"]).replace("_", " ")))
+    if row["target_value"] is not None:
+        target = words.value(row["target_value"], unit)
+        sign = {"up": "at least {target}", "down": "at most {target}"}.get(row["direction"], "{target}")
+        return words.text(sign, target=target)
+    low, high = row.get("target_low"), row.get("target_high")
+    if low is None or high is None:
+        return ""
+    return words.text("{low} to {high}", low=words.value(low, unit), high=words.value(high, unit))
+
+
+def change_of(row: Row, earlier: float | None, against: str, words: Words) -> Change | None:
+    """The change of the row's value against `earlier`; None where there is nothing to compare."""
+    arrow, text, verdict = words.change(row["value"], earlier, row["unit"], row["direction"])
+    if not arrow:
+        return None
+    tone = {"better": "good", "worse": "bad"}.get(verdict, "none")
+    return Change(tone, arrow, text, words.text(_VERDICTS[verdict]) if verdict else "", words.text(against))
+
+
+def _card(row: Row, definition: Row, history: Sequence[Row], words: Words) -> Card:
+    tone, icon, status = status_of(row["status"], words)
     values = [point["value"] for point in history]
     return Card(
         kpi=row["kpi"],
-        label=row["label"],
+        label=words.text(row["label"]),
         stage=row["stage"],
         is_focus=bool(row["is_focus"]),
-        value=format_value(row["value"], unit, currency),
-        missing=str(row["null_reason"] or "").replace("_", " ") if row["value"] is None else "",
-        period=period(row["grain"], row["period_start"], row["period_end"]),
+        value=words.value(row["value"], row["unit"]),
+        missing=_missing(row, definition),
+        period=words.period(row["grain"], row["period_start"], row["period_end"]),
         is_provisional=not row["is_final"],
         tone=tone,
         icon=icon,
         status=status,
-        change=_change(row, row["previous_value"], PREVIOUS[row["grain"]], currency),
-        year_ago=_change(row, row["year_ago_value"], "a year ago", currency),
-        progress=_progress(row, definition, currency),
-        benchmark=_benchmark(row, currency),
+        change=change_of(row, row["previous_value"], PREVIOUS[row["grain"]], words),
+        year_ago=change_of(row, row["year_ago_value"], "vs a year ago", words),
+        progress=_progress(row, definition, words),
+        benchmark=_benchmark(row, words),
         spark=sparkline(values, [point["is_final"] for point in history], row["target_value"]),
-        spark_label=_spark_label(row, values, currency),
+        spark_label=_spark_label(row, values, words),
         description=row["description"],
         formula=row["formula"],
         objective=row["objective"],
         owner=row["owner"],
-        audience=", ".join(AUDIENCES.get(name.strip(), name.strip()) for name in row["audience"].split(",")),
-        sample=_sample(row, definition, currency),
+        audience=", ".join(
+            words.text(AUDIENCES.get(name.strip(), name.strip())) for name in row["audience"].split(",")
+        ),
+        sample=_sample(row, definition, words),
         sources=str(definition.get("sources") or "").replace(",", ", ").replace("  ", " "),
     )
 
 
-def period(grain: str, start: date, end: date) -> str:
-    """A period as people say it: 'Sun 22 Nov 2026', '16 to 22 Nov 2026', 'October 2026'."""
-    if grain == "day":
-        return f"{start:%a} {start.day} {start:%b %Y}"
-    if grain == "month":
-        return f"{start:%B %Y}"
-    first = f"{start.day}" if start.month == end.month else f"{start.day} {start:%b}"
-    return f"{first} to {end.day} {end:%b %Y}"
+def _missing(row: Row, definition: Row) -> str:
+    """Why there is no value."""
+    if row["value"] is not None:
+        return ""
+    names = (str(definition.get(f"{side}_name") or "it").replace("_", " ") for side in ("numerator", "denominator"))
+    return describe_absence(str(row["null_reason"] or ""), *names)
 
 
-def _change(row: Row, earlier: float | None, against: str, currency: str) -> Change | None:
-    told = plain.describe_change(row["value"], earlier, row["unit"], row["direction"], currency)
-    if not told.arrow:
+def _progress(row: Row, definition: Row, words: Words) -> Progress | None:
+    attainment, expected = row["attainment"], row["expected_attainment"]
+    target = target_of({**definition, **row}, words)
+    if not target:
         return None
-    tone = {"better": "good", "worse": "bad"}.get(told.verdict, "none")
-    return Change(tone, told.arrow, told.text.replace(" ", "\N{NO-BREAK SPACE}"), told.verdict, against)
-
-
-def _progress(row: Row, definition: Row, currency: str) -> Progress | None:
-    unit, attainment = row["unit"], row["attainment"]
-    low, high = definition.get("target_low"), definition.get("target_high")
-    if row["target_value"] is not None:
-        sign = {"up": "at least ", "down": "at most "}.get(row["direction"], "")
-        target = sign + format_value(row["target_value"], unit, currency)
-    elif low is not None and high is not None:
-        target = f"{format_value(low, unit, currency)} to {format_value(high, unit, currency)}"
-    else:
-        return None
+    text = words.text("no value yet")
+    if attainment is not None:
+        text = words.text("{share} reached", share=words.percent(attainment, 0))
+        if expected is not None and expected < 0.995:
+            text += ", " + words.text("{share} expected by now", share=words.percent(expected, 0))
     due = row["target_due"]
-    expected = row["expected_attainment"]
-    text = "no value yet" if attainment is None else f"{attainment:.0%} reached"
-    if attainment is not None and expected is not None and expected < 0.995:
-        text += f", {expected:.0%} expected by now"
     return Progress(
         reached=min(max(attainment or 0.0, 0.0), 1.0),
         expected=None if expected is None else min(max(expected, 0.0), 1.0),
-        target=f"{target} by {due.day} {due:%b %Y}" if due else target,
+        target=words.text("{target} by {day}", target=target, day=words.day(due)) if due else target,
         text=text,
     )
 
 
-def _benchmark(row: Row, currency: str) -> str:
+def _benchmark(row: Row, words: Words) -> str:
     if row["benchmark_source"] is None:
         return ""
     unit = row["unit"]
     if row["benchmark_value"] is not None:
-        band = format_value(row["benchmark_value"], unit, currency)
+        band = words.value(row["benchmark_value"], unit)
     else:
-        low, high = (format_value(row[f"benchmark_{side}"], unit, currency) for side in ("low", "high"))
-        band = f"{low} to {high}"
+        low, high = (words.value(row[f"benchmark_{side}"], unit) for side in ("low", "high"))
+        band = words.text("{low} to {high}", low=low, high=high)
     as_of = row["benchmark_as_of"]
-    return f"{band} ({row['benchmark_source']}{f', {as_of:%b %Y}' if as_of else ''})"
+    return f"{band} ({row['benchmark_source']}{f', {words.month(as_of, short=True)}' if as_of else ''})"
 
 
-def _sample(row: Row, definition: Row, currency: str) -> str:
+def _sample(row: Row, definition: Row, words: Words) -> str:
     parts = []
     if row["numerator"] is not None and row["denominator"] is not None and definition.get("denominator_name"):
         names = (str(definition["numerator_name"] or "value"), str(definition["denominator_name"]))
         parts.append(
-            f"{names[0].replace('_', ' ')} {row['numerator']:,.6g} / {names[1].replace('_', ' ')} "
-            f"{row['denominator']:,.6g}"
+            f"{names[0].replace('_', ' ')} {_counted(row['numerator'], words)} / {names[1].replace('_', ' ')} "
+            f"{_counted(row['denominator'], words)}"
         )
     if row["interval_low"] is not None and row["interval_high"] is not None:
-        low, high = (format_value(row[f"interval_{side}"], row["unit"], currency) for side in ("low", "high"))
-        parts.append(f"95 % interval {low} to {high}")
+        low, high = (words.value(row[f"interval_{side}"], row["unit"]) for side in ("low", "high"))
+        parts.append(words.text("95% interval {low} to {high}", low=low, high=high))
     return "; ".join(parts)
 
 
-def _spark_label(row: Row, values: Sequence[float | None], currency: str) -> str:
+def _counted(value: float, words: Words) -> str:
+    return words.decimal(value, 0 if float(value).is_integer() else 2)
+
+
+def _spark_label(row: Row, values: Sequence[float | None], words: Words) -> str:
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return ""
-    low, high = (format_value(value, row["unit"], currency) for value in (min(known), max(known)))
-    return f"{row['label']}, last {len(values)} {row['grain']}s: from {low} to {high}"
+    low, high = (words.value(value, row["unit"]) for value in (min(known), max(known)))
+    return words.text(
+        "Course of {count} periods, between {low} and {high}, now {now}",
+        count=len(values),
+        low=low,
+        high=high,
+        now=words.value(values[-1], row["unit"]),
+    )

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from warehouse.alerting import Alerts
 from warehouse.anomalies import Anomalies
 from warehouse.attribution import Attribution, known_model
+from warehouse.dashboard import Dashboard
 from warehouse.errors import ConfigurationError
 from warehouse.identity import Identity
 from warehouse.journeys import Journeys
@@ -102,11 +103,13 @@ class Settings(_Strict):
     journeys: Journeys = Journeys()
     anomalies: Anomalies = Anomalies()
     alerts: Alerts = Alerts()
+    dashboard: Dashboard = Dashboard()
     sources: dict[str, SourceSettings] = {}
     focus: tuple[str, ...] = ()
     keep_publications: int = Field(default=3, ge=1)
     keep_runs_days: int = Field(default=180, ge=7)
     _layers: dict[str, dict[str, Any]] = PrivateAttr(default_factory=dict)
+    _config: Path | None = PrivateAttr(default=None)
 
     @property
     def warehouse(self) -> Path:
@@ -123,6 +126,11 @@ class Settings(_Strict):
     @property
     def dashboards(self) -> Path:
         return self.home / "dashboards"
+
+    @property
+    def page_files(self) -> Path | None:
+        """The folder of the organisation's own pages (docs/dashboards.md); None for settings of no folder."""
+        return self._config / "pages" if self._config else None
 
     def data_docs(self, run_id: str) -> Path:
         """The folder of what the gate found in a run, beside the run's page."""
@@ -184,6 +192,7 @@ def load_settings(home: Path | None = None, config_dir: Path | None = None) -> S
         where = _where(layers, [str(part) for part in first["loc"]])
         raise ConfigurationError(f"{where} = {first.get('input')!r}: {_plain(first)}") from None
     settings._layers = layers
+    settings._config = config_dir
     return settings
 
 

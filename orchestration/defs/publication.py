@@ -67,8 +67,9 @@ def publication(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
                 **cost,
             },
         )
+        index, *pages = made.pages
         yield dg.MaterializeResult(
-            asset_key=PAGES, metadata={page.stem: dg.MetadataValue.path(page) for page in made.pages}
+            asset_key=PAGES, metadata={"index": dg.MetadataValue.path(index), "pages": len(pages)}
         )
 
     return publish

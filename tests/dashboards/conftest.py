@@ -8,6 +8,7 @@ import pytest
 
 from dashboards.build import build
 from tests.warehouse.small import AS_OF, RUN_ID, build_warehouse
+from warehouse.dashboard import Dashboard
 from warehouse.publish import publish
 from warehouse.settings import Business, Settings
 
@@ -23,7 +24,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         connection.execute("update marts.channel_daily set channel = ? where channel = 'Organic Search'", [HOSTILE])
         connection.execute("update marts.fct_attribution set channel = ? where channel = 'Organic Search'", [HOSTILE])
         connection.execute("update semantic.kpi_advice set evidence = evidence || ?", [HOSTILE])
-    settings = Settings(home=home, business=Business(name="Larkspur & Sons"))
+    settings = Settings(
+        home=home, business=Business(name="Larkspur & Sons"), dashboard=Dashboard(language="en", also=("fr", "it"))
+    )
     publish(
         settings,
         run_id=RUN_ID,

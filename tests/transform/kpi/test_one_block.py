@@ -14,6 +14,7 @@ import pytest
 
 from dashboards.cards import cards
 from dashboards.reading import Contents
+from dashboards.words import Words
 from orchestration.cadence import in_use, timings
 from orchestration.defs.gate import expected_checks
 from orchestration.defs.kpis import kpi_group, kpi_key, kpis
@@ -120,5 +121,5 @@ def test_one_block_gives_values_schedule_checks_page_and_card(project: tuple[Set
         "definitions": definitions,
     }
     contents = Contents(**nothing | known)
-    (card,) = cards(contents, "EUR")
+    (card,) = cards(contents, Words("en", "EUR"))
     assert (card.label, card.value, card.stage, card.status) == ("Leads per visit", "0.67", "conversion", "No target")
