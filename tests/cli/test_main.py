@@ -20,7 +20,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-@pytest.mark.parametrize("name", [*COMMANDS, "sandbox run", "sandbox serve", "sandbox demo"])
+@pytest.mark.parametrize("name", [*COMMANDS, "bi superset", "sandbox run", "sandbox serve", "sandbox demo"])
 def test_every_command_has_help_with_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*name.split(), "--help"]) == 0
     assert "Example" in capsys.readouterr().out

@@ -1,0 +1,1 @@
+"""What BI tools are given: bundles and descriptions made from the publication and its registry."""
