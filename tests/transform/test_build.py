@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.transform.conftest import Built
 from tests.transform.hand_world import AS_OF
-from transform.build import build
+from transform.build import build, target_path
 from warehouse.errors import CheckFailed, ConfigurationError
 from warehouse.settings import Settings
 
@@ -23,6 +24,13 @@ def test_report(built: Built) -> None:
     assert built.report.unit_tests >= 8
     assert built.report.warnings == ()
     assert len(built.report.slowest) == 5
+
+
+def test_every_dashboard_is_an_exposure_of_models_and_metrics(built: Built) -> None:
+    manifest = json.loads((target_path(built.settings) / "manifest.json").read_text(encoding="utf-8"))
+    exposures = {one["name"]: one["depends_on"]["nodes"] for one in manifest["exposures"].values()}
+    assert {"page_ceo", "superset_ceo", "superset_marketing_manager", "superset_channel_specialist"} <= set(exposures)
+    assert all(exposures.values())
 
 
 def test_the_warehouse_is_free_after_a_build(built: Built) -> None:
