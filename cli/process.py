@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -17,16 +17,20 @@ def run_child(
     folder: Path | None = None,
     *,
     stop_with: int = signal.SIGTERM,
+    started: Callable[[int], None] | None = None,
 ) -> int:
     """Run `command` to its end and give its exit code; whoever stops us stops it too, and it decides when it is done.
 
-    A SIGTERM reaches it as `stop_with`, the signal on which it takes its own children down. Raises ConfigurationError
-    when there is no such program.
+    `started` is told its number once it runs. A SIGTERM reaches it as `stop_with`, the signal on which it takes its
+    own children down. Raises ConfigurationError when there is no such program.
     """
     try:
         child = subprocess.Popen(list(command), env=dict(environment), cwd=folder)
     except FileNotFoundError:
         raise ConfigurationError(f"{command[0]!r}: no such command; check its spelling and the PATH") from None
+
+    if started:
+        started(child.pid)
 
     def hand_on(number: int, frame: FrameType | None) -> None:
         child.send_signal(stop_with)

@@ -1,8 +1,9 @@
-"""`kpi sql`: read-only queries on the publication."""
+"""`kpi sql`: read-only queries on the publication, one at a time or in DuckDB's own shell."""
 
 from __future__ import annotations
 
-import re
+import contextlib
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,35 +11,82 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.console import console, write_csv, write_json
-from warehouse.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    import duckdb
     from rich.console import Console
+
+_FORMATS = ("table", "csv", "json", "parquet")
 
 
 @click.command(name="sql")
-@click.argument("query")
-@click.option("--format", "output", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-def command(query: str, output: str) -> None:
-    """Run a query on the publication. It is read-only: nothing can be changed and no file can be read or written.
+@click.argument("query", required=False)
+@click.option("-c", "--command", "also", metavar="QUERY", help="The query, as other shells take it.")
+@click.option("--format", "output", type=click.Choice(_FORMATS), help="[default: by the file's name, else table]")
+@click.option(
+    "-o", "--output", "path", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file; a .csv, .json or .parquet says the format.",
+)  # fmt: skip
+@click.option("--timeout", type=click.IntRange(min=1), metavar="SECONDS", help="[default: sql.timeout_seconds, 60]")
+@click.option("--memory", metavar="SIZE", help="Such as 500MB or 2GB. [default: sql.memory_limit, 2GB]")
+def command(  # noqa: PLR0917  (click passes them by name)
+    query: str | None, also: str | None, output: str | None, path: Path | None, timeout: int | None, memory: str | None
+) -> int:
+    """Query the publication. It is read-only: nothing in it can be changed.
+
+    With a query, run it and end; it sees the publication, and no other file. Without one, open DuckDB's shell on the
+    publication, with history, completion and export (docs/bi/sql.md). Both are held to a limit of time and memory.
 
     Tables need no schema: kpi_values, kpi_scorecard, dim_kpi, channel_daily, campaign_daily, funnel, ...
 
     \b
     Examples:
+      kpi sql
       kpi sql "select kpi, value from kpi_scorecard"
       kpi sql --format csv "select * from channel_daily where date_day >= '2026-11-01'"
+      kpi sql -c "from kpi_values where grain = 'month'" -o months.parquet
     """
+    from cli.selecting import limits, select, select_table
     from warehouse.settings import load_settings
 
-    columns, rows = select(load_settings().publication, query)
-    if output == "csv":
-        write_csv(columns, rows)
-    elif output == "json":
-        write_json(columns, rows)
-    else:
-        _show(console(), columns, rows)
+    settings = load_settings()
+    bounds = limits(settings, timeout, memory)
+    text = query or also
+    if query and also:
+        raise click.UsageError("the query stands there twice, as argument and after -c; write it once")
+    if text is None:
+        return _open_shell(settings.publication, bounds, path or output)
+    form = output or _by_name(path)
+    if form == "parquet":
+        import pyarrow.parquet as pq
+
+        if path is None:
+            raise click.UsageError("--format parquet needs a file: -o result.parquet")
+        pq.write_table(select_table(settings.publication, text, bounds), path)
+        return 0
+    columns, rows = select(settings.publication, text, bounds)
+    with contextlib.ExitStack() as stack:
+        if path:
+            stack.enter_context(contextlib.redirect_stdout(stack.enter_context(path.open("w", encoding="utf-8"))))
+        if form == "csv":
+            write_csv(columns, rows)
+        elif form == "json":
+            write_json(columns, rows)
+        else:
+            _show(console(), columns, rows)
+    return 0
+
+
+def _open_shell(publication: Path, bounds: Any, wanted: object) -> int:
+    if wanted or not sys.stdin.isatty():
+        raise click.UsageError("Missing argument 'QUERY': without one a shell opens, which needs a terminal")
+    from cli.shell import open_shell
+
+    return open_shell(publication, bounds)
+
+
+def _by_name(path: Path | None) -> str:
+    suffix = path.suffix.removeprefix(".") if path else ""
+    return suffix if suffix in _FORMATS else "table"
 
 
 def _show(screen: Console, columns: list[str], rows: list[tuple[Any, ...]]) -> None:
@@ -64,44 +112,3 @@ def _show(screen: Console, columns: list[str], rows: list[tuple[Any, ...]]) -> N
             for name, text in zip(columns, row, strict=True):
                 screen.print(f"  {name:<{width}}  {text}", markup=False, soft_wrap=True)
     screen.print("1 row" if len(rows) == 1 else f"{len(rows):,} rows", style="dim")
-
-
-def select(publication: Path, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The columns and rows of one SELECT on the publication.
-
-    Raises ConfigurationError for anything else than one SELECT, and for a query that DuckDB refuses.
-    """
-    import duckdb
-
-    from warehouse.connection import reader
-    from warehouse.layout import PUBLISHED
-
-    with reader(publication) as connection:
-        connection.execute(f"set search_path = '{PUBLISHED}'")
-        # A query may come from anywhere: it sees the publication, no other file and no address.
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
-        try:
-            statements = connection.extract_statements(query)
-            if len(statements) != 1 or statements[0].type not in {
-                duckdb.StatementType.SELECT,
-                duckdb.StatementType.EXPLAIN,
-            }:
-                raise ConfigurationError("the query: takes one SELECT; the publication is read-only and never changes")
-            result = connection.execute(statements[0])
-            return [column[0] for column in result.description or []], result.fetchall()
-        except duckdb.Error as error:
-            raise ConfigurationError(f"the query: {_explain(connection, error)}") from None
-
-
-def _explain(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> str:
-    """DuckDB's message without the drawing of the query below it; for an unknown table with the tables there are."""
-    text = " ".join(str(error).split("\n\nLINE", 1)[0].split())
-    unknown = re.match(r"Catalog Error: Table with name (\S+) does not exist!", text)
-    if not unknown:
-        return text
-    from refresh.names import near
-    from warehouse.layout import PUBLISHED
-
-    tables = connection.execute("select table_name from duckdb_tables() where schema_name = ?", [PUBLISHED]).fetchall()
-    return f"there is no table {unknown[1]}; {near(unknown[1], (name for (name,) in tables))}"

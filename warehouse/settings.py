@@ -24,6 +24,7 @@ from warehouse.errors import ConfigurationError
 from warehouse.identity import Identity
 from warehouse.journeys import Journeys
 from warehouse.layout import PROJECT_ROOT, WAREHOUSE_FILE
+from warehouse.querying import Queries
 from warehouse.traffic import Channels, Sessions
 
 
@@ -104,6 +105,7 @@ class Settings(_Strict):
     anomalies: Anomalies = Anomalies()
     alerts: Alerts = Alerts()
     dashboard: Dashboard = Dashboard()
+    sql: Queries = Queries()
     sources: dict[str, SourceSettings] = {}
     focus: tuple[str, ...] = ()
     keep_publications: int = Field(default=3, ge=1)

@@ -61,3 +61,39 @@ def test_rows_wider_than_the_screen_stand_a_line_a_column(capsys: pytest.Capture
         f"  note     {'x' * 200}",
         "1 row",
     ]
+
+
+@pytest.mark.parametrize("name", ["rows.csv", "rows.json", "rows.parquet"])
+def test_a_result_goes_to_a_file_of_the_named_kind(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / name
+    assert run(["sql", "-c", "select channel, spend from channel_daily", "-o", str(path)]) == 0
+    assert capsys.readouterr().out == ""
+    assert duckdb.execute(f"select channel, spend::double from '{path}'").fetchall() == [("Paid [Search]", 7.5)]
+
+
+def test_a_format_of_its_own_wins_over_the_name(tmp_path: Path) -> None:
+    path = tmp_path / "rows.txt"
+    assert run(["sql", "-c", "select 1 as one", "--format", "csv", "-o", str(path)]) == 0
+    assert path.read_text() == "one\n1\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--timeout", "1", "select count(*) from range(9999999) a, range(9999999) b where a.range * b.range % 7 = 8"],
+         "took longer than 1 s; narrow it, or give it more by --timeout"),
+        (["--memory", "10MB", "select list(range) from range(20000000)"], "needs more memory than 10MB"),
+        (["--memory", "much", "select 1"], "--memory much: is no size; write one such as 500MB or 2GB"),
+        (["--format", "parquet", "select 1"], "--format parquet needs a file"),
+        (["select 1", "-c", "select 2"], "the query stands there twice"),
+        (["-c", "insert into channel_daily values ('x', 1, '')"], "the publication is read-only and never changes"),
+        (["-o", "rows.csv"], "Missing argument 'QUERY': without one a shell opens, which needs a terminal"),
+    ],
+)  # fmt: skip
+def test_limits_and_mistakes_are_one_line(arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["sql", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert line in said
+    assert said.count("\n") == 1
