@@ -14,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from transform.identity.components import few, many
+from transform.identity.increment import affected
 from transform.identity.labels import COLUMNS, relabel
 
 START = datetime(2026, 1, 1)
@@ -63,6 +64,41 @@ def build(connection: duckdb.DuckDBPyConnection, seen: Seen, edges: set[Edge], r
     )
     found.create("labels_now")
     connection.execute("drop table if exists labels; alter table labels_now rename to labels")
+
+
+def extend(connection: duckdb.DuckDBPyConnection, seen: Seen, edges: set[Edge], run: str, more: set[str]) -> None:
+    """The same as `build` does, by what differs from the graph of the day before and `more` alone, on `labels`."""
+    connection.execute("alter table nodes rename to nodes_before; alter table edges rename to edges_before")
+    connection.execute("alter table labels rename to kept")
+    build(connection, seen, edges, run, anew=True)
+    connection.execute("drop table labels; alter table kept rename to labels")
+    named = ", ".join(f"('{node}')" for node in {*more, ""})
+    connection.execute(
+        f"""
+        create or replace table changed as
+        with nodes_that_differ as (
+            (from nodes except from nodes_before) union (from nodes_before except from nodes)
+        ),
+        edges_that_differ as (
+            (from edges except from edges_before) union (from edges_before except from edges)
+        )
+        select node from nodes_that_differ
+        union select left_node from edges_that_differ
+        union select right_node from edges_that_differ
+        union from (values {named})
+        """
+    )
+    affected(connection, changed="changed", before="labels").create("part")
+    relabel(connection, nodes="nodes", edges="edges", before="labels", only="part", built_at=START, run_id=run).create(
+        "part_labels"
+    )
+    connection.execute(
+        """
+        delete from labels where node in (from part);
+        insert into labels from part_labels;
+        drop table part; drop table part_labels; drop table nodes_before; drop table edges_before
+        """
+    )
 
 
 def rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
@@ -123,6 +159,38 @@ def test_three_increments_in_any_order_are_one_full_run(
         there |= batches.get(number, set())
         build(connection, seen, there, str(number + 1))
     assert rows(connection) == full
+
+
+@given(days=st.lists(st.tuples(GRAPHS, st.sets(st.sampled_from(NAMES), max_size=3)), min_size=2, max_size=5))
+@example(
+    days=[
+        (({"1:0": 0, "2:0": 2, "4:0": 1}, set()), set()),
+        (({"1:0": 0, "2:0": 2, "4:0": 1}, {("1:0", "2:0")}), set()),
+        (({"1:0": 0, "2:0": 2, "4:0": 1}, set()), set()),
+        # the link of the merge is of another component now, and known all the same
+        (({"1:0": 0, "2:0": 2, "4:0": 1}, {("2:0", "4:0")}), set()),
+        # and here it is of one that is gone
+        (({"2:0": 2, "4:0": 1}, {("2:0", "4:0")}), set()),
+    ]
+)
+@settings(max_examples=30, deadline=None)
+def test_the_part_that_changed_gives_what_all_gives(
+    connection: duckdb.DuckDBPyConnection, days: list[tuple[tuple[Seen, set[Edge]], set[str]]]
+) -> None:
+    """History and digests too, whichever other nodes are taken for changed."""
+
+    def everything() -> list[tuple[Any, ...]]:
+        return connection.execute("from labels order by all").fetchall()
+
+    build(connection, *days[0][0], "0", anew=True)
+    whole = []
+    for number, (day, _) in enumerate(days[1:], start=1):
+        build(connection, *day, str(number))
+        whole.append(everything())
+    build(connection, *days[0][0], "0", anew=True)
+    for number, (day, more) in enumerate(days[1:], start=1):
+        extend(connection, *day, str(number), more)
+        assert everything() == whole[number - 1]
 
 
 @given(graph=GRAPHS)

@@ -24,7 +24,8 @@ HOME = "https://larkspur.example/"
 HISTORY = {
     "person_changes", "int_identity_labels", "int_changed_days", "int_changed_sessions", "int_changed_session_days",
     "int_replaced_sessions", "int_event_copies", "int_event_days", "source_status", "int_changed_visits",
-    "int_journey_people",
+    "int_journey_people", "int_identity_changed_pairs", "int_identity_changed_nodes", "int_identity_changed_components",
+    "int_identity_replaced_shared",
 }  # fmt: skip
 
 # Days of events as they are after each load: a load replaces the whole day.
@@ -33,6 +34,14 @@ _EVENING = event("m.1", 50, "2026-03-10 22:50:00", "page_view", 1, page=f"{HOME}
 _NIGHT = event("m.1", 50, "2026-03-10 23:10:00", "page_view", 1, day="2026-03-11", page=f"{HOME}third", **DIRECT)
 _EARLIER = event("m.1", 49, "2026-03-09 09:00:00", "page_view", 1, page=f"{HOME}before", **EMAIL)
 _PURCHASE = {"transaction_id": "T1", "purchase_revenue": "10", "session_channel_group": "Direct"}
+
+
+def _shared(click: str, browsers: int, day: str) -> list[Row]:
+    """Visits of so many browsers with one click: eleven are too many for it to link any of them."""
+    return [
+        event(f"{click}.{number}", 1, f"{day} 10:00:00", "page_view", 20 + number, collected_gclid=click, **DIRECT)
+        for number in range(browsers)
+    ]
 
 
 def _server(at: str, row_index: int, **more: Any) -> Row:
@@ -45,7 +54,10 @@ def _bought(at: str, row_index: int) -> Row:
 
 
 def first_days(load: Loads) -> None:
-    """An evening whose night is not there yet, a server's event, and an order."""
+    """An evening whose night is not there yet, a server's event, an order, and clicks that many browsers carry."""
+    load.day("2026-03-07", *_shared("round", 11, "2026-03-07"))
+    load.day("2026-03-05", *_shared("spread", 9, "2026-03-05"))
+    load.day("2026-03-03", *_shared("kiosk", 1, "2026-03-03"))
     load.day("2026-03-10", _EVENING, _server("2026-03-10 21:50:00", 2), _bought("2026-03-10 12:00:00", 4))
     load.day("2026-03-08", event("a.1", 1, "2026-03-08 09:00:00", "page_view", 1, **DIRECT))
     load.day(
@@ -60,6 +72,7 @@ def late_events(load: Loads) -> None:
         "2026-03-10", _EVENING, {**_EVENING, "row_index": 9}, _LATE, _server("2026-03-10 21:50:00", 2),
         event("s.1", 60, "2026-03-10 22:10:00", "page_view", 5, **EMAIL), _bought("2026-03-10 12:00:00", 4),
     )  # fmt: skip
+    load.day("2026-03-04", *_shared("spread", 11, "2026-03-04")[8:])
     # an earlier visit with the same order: the order was that visit's
     load.day("2026-03-09", _EARLIER, _bought("2026-03-09 12:00:00", 4))
     load.run("insert into raw_google_ads.click_view (customer_id, date, gclid, campaign_id) "
@@ -67,17 +80,23 @@ def late_events(load: Loads) -> None:
     load.run("insert into raw_hubspot.contacts (contact_id, is_archived, created_at, ga_client_id) "
              "values ('600', false, '2026-03-10 23:30:00+00', 'm.1'), "
              "('601', false, '2026-03-11 08:00:00+00', 'c.1')")  # fmt: skip
+    load.run(
+        "insert into raw_hubspot.contacts (contact_id, is_archived, created_at, ga_client_id)"
+        " select 700 + number, false, '2026-03-11 09:00:00+00', 'kiosk.0' from range(11) as people (number)"
+    )
 
 
 def restated_days(load: Loads) -> None:
-    """A day that became empty, one that lost its evening, a late merge, a deleted contact, a file for an older day, and
-    a campaign of visits long known that has another name."""
+    """A day that became empty, one that lost its evening, a late merge, one that leaves few enough people at a kiosk, a
+    deleted contact, a file for an older day, and a campaign of visits long known that has another name."""
     load.day("2025-10-20")
+    load.day("2026-03-07", *_shared("round", 10, "2026-03-07"))
     load.day("2026-03-08")
     load.day("2026-03-10", _server("2026-03-10 21:50:00", 2), _bought("2026-03-10 12:00:00", 4))
     load.day("2026-03-12", event("m.1", 70, "2026-03-12 08:00:00", "page_view", 1, gclid_page=True, **DIRECT))
     load.run("update raw_hubspot.contacts set merged_object_ids = '601' where contact_id = '600'")
     load.run("update raw_hubspot.contacts set is_archived = true where contact_id = '601'")
+    load.run("update raw_hubspot.contacts set merged_object_ids = '701' where contact_id = '700'")
     load.run("delete from raw_hubspot.contacts where contact_id = '503'")
     load.run("update raw_google_ads.campaign_daily set campaign_name = 'Brand DACH' where campaign_id = '11'")
     load.drop(event("d.1", 5, "2026-02-02 08:00:00", "page_view", 1, **EMAIL), {**_EARLIER, "row_index": 2})

@@ -9,6 +9,8 @@ import duckdb
 import numpy as np
 
 from transform.identity.components import trees
+from transform.identity.history import remember
+from transform.identity.increment import restricted
 from transform.identity.memory import leaving
 
 COLUMNS = {
@@ -60,6 +62,7 @@ def relabel(
     nodes: str,
     edges: str,
     before: str | None,
+    only: str | None = None,
     built_at: datetime,
     run_id: str,
 ) -> duckdb.DuckDBPyRelation:
@@ -70,12 +73,17 @@ def relabel(
     of the last time, with COLUMNS: components of which no node and no edge changed are taken from there. The rows that
     hold now depend on nodes and edges alone.
 
+    `only` names the nodes that `increment.affected` found: the rows are those of these nodes, and of all others those
+    of the last time hold.
+
     The rows that hold no more have persons in place of nodes for `label` and `replaced_by` (their md5). Nodes that
     exist no more leave nothing behind: no history of theirs, and no link to them in the history of others.
     """
-    _find_what_changed(connection, nodes, edges, before)
+    if only:
+        nodes, edges, before = restricted(connection, nodes, edges, before, only)
+    _find_what_changed(connection, nodes, edges, before, only)
     _label(connection)
-    _remember(connection, built_at, run_id)
+    remember(connection, built_at, run_id)
     now = list(COLUMNS)[:7]
     columns, later = ", ".join(now), list(COLUMNS)[7:]
     nothing = ", ".join(f"cast(null as {COLUMNS[name]}) as {name}" for name in later)
@@ -110,12 +118,16 @@ def relabel(
     )
 
 
-def _find_what_changed(connection: duckdb.DuckDBPyConnection, nodes: str, edges: str, before: str | None) -> None:
+def _find_what_changed(
+    connection: duckdb.DuckDBPyConnection, nodes: str, edges: str, before: str | None, only: str | None
+) -> None:
     """Number the nodes and edges of every component, old or new, that is not as it was, in the order of their names.
 
     A digest hashes twice: DuckDB joins the hashes of columns by exclusive or, as a digest joins its rows, so that a
     moment which a node and its only edge share would leave no trace.
     """
+    # what is not among the nodes that may have changed is there as it was
+    elsewhere = f"or node not in (select node from {only})" if only else ""
     empty = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in COLUMNS.items())
     connection.execute(
         f"""
@@ -139,13 +151,15 @@ def _find_what_changed(connection: duckdb.DuckDBPyConnection, nodes: str, edges:
         create or replace temp table present as
         with remembered as (
             select node, via_left_node, via_right_node from labels_before where replaced_by is not null
-        )
-        select node from digests
-        where node in (
+        ),
+        named as (
             select node from remembered
-            union all select via_left_node from remembered
-            union all select via_right_node from remembered
-        );
+            union
+            select via_left_node from remembered
+            union
+            select via_right_node from remembered
+        )
+        select node from named where node in (select node from digests) {elsewhere};
         create or replace temp table numbered as
         select
             cast(row_number() over (
@@ -215,82 +229,6 @@ def _find_ways(connection: duckdb.DuckDBPyConnection, count: int) -> None:
         """
     )
     connection.unregister("found")
-
-
-def _remember(connection: duckdb.DuckDBPyConnection, built_at: datetime, run_id: str) -> None:
-    """The rows that hold no more, each with why and by which link."""
-    connection.execute(
-        f"""
-        create or replace temp table moved as
-        select * from labelled where label_before <> label;
-        create or replace temp table replaced as
-        with fates as (
-            select
-                label_before,
-                count(distinct label) > 1 as is_split
-            from labelled
-            where label_before in (select label_before from moved)
-            group by label_before
-        ),
-        origins as (
-            select
-                label,
-                count(distinct label_before) > 1 as is_merged
-            from labelled
-            where label in (select label from moved)
-            group by label
-        ),
-        both_ways as (
-            select left_number as one, right_number as other, *, true as is_left from numbered_edges
-            union all
-            select right_number as one, left_number as other, *, false as is_left from numbered_edges
-        ),
-        -- the link that ties what was of the old label to what was not, of another person before what is new
-        ties as (
-            select
-                moved.label_before,
-                moved.label,
-                case when both_ways.is_left then moved.node else theirs.node end as left_node,
-                case when both_ways.is_left then theirs.node else moved.node end as right_node,
-                both_ways.rule,
-                both_ways.first_seen_at,
-                theirs.label_before is null as is_new
-            from moved
-            inner join both_ways on moved.number = both_ways.one
-            inner join labelled as theirs on both_ways.other = theirs.number
-            where moved.label_before is distinct from theirs.label_before
-        ),
-        via as (
-            select * from ties
-            qualify row_number() over (
-                partition by label_before, label order by is_new, first_seen_at, left_node, right_node
-            ) = 1
-        )
-        select
-            known.* replace (
-                md5(known.label) as label,
-                md5(moved.label) as replaced_by,
-                cast(null as varchar) as linked_node,
-                case
-                    when fates.is_split then 'split'
-                    when origins.is_merged then 'merged'
-                    when moved.label_before in (select node from numbered) then 'seen_earlier'
-                    else 'gone'
-                end as reason,
-                via.left_node as via_left_node,
-                via.right_node as via_right_node,
-                via.rule as via_rule,
-                via.first_seen_at as via_seen_at,
-                timestamp '{built_at.replace(tzinfo=None).isoformat(sep=" ")}' as replaced_at,
-                '{run_id.replace("'", "''")}' as run_id
-            )
-        from moved
-        inner join labels_before as known on moved.node = known.node and known.replaced_by is null
-        inner join fates on moved.label_before = fates.label_before
-        inner join origins on moved.label = origins.label
-        left join via on moved.label_before = via.label_before and moved.label = via.label
-        """
-    )
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:

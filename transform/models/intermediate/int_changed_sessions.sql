@@ -21,7 +21,9 @@ inactivity_sessions as (
 ),
 
 final as (
-    select session_id from replaced
+    select session_id
+    from replaced
+    where session_id is not null
     union
     select session_id
     from events

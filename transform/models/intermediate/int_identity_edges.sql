@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 -- Pairs of identifiers that belong to one person: all but those of an identifier that too many share.
 with
 

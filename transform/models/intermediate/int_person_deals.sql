@@ -17,12 +17,8 @@ with_person as (
     from deals
     left join identifiers
         on
-            (identifiers.identifier_type = 'contact_id' and deals.contact_id = identifiers.identifier_value)
-            or (
-                identifiers.identifier_type = 'deal_id'
-                and deals.contact_id is null
-                and deals.deal_id = identifiers.identifier_value
-            )
+            case when deals.contact_id is null then 'deal_id' else 'contact_id' end = identifiers.identifier_type
+            and coalesce(deals.contact_id, deals.deal_id) = identifiers.identifier_value
 ),
 
 final as (

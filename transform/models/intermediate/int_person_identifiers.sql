@@ -1,16 +1,31 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='node',
+    changed='int_identity_changed_components',
+    on_schema_change='fail'
+) }}
 {%- set rules = [
     'crm_merge', 'contact_field', 'further_email', 'order', 'login_by_email', 'login', 'purchase', 'session'
 ] -%}
 -- Every identifier with its person and the link that ties it to the next one on the way to the first.
+-- depends_on: {{ ref('int_identity_changed_components') }}
 with
 
 labels as (
     select * from {{ ref('int_identity_labels') }}
-    where replaced_by is null
+    where
+        replaced_by is null
+        {% if is_incremental() -%}
+        and node in (select changed.node from {{ ref('int_identity_changed_components') }} as changed)
+        {%- endif %}
 ),
 
 edges as (
     select * from {{ ref('int_identity_edges') }}
+    {% if is_incremental() -%}
+    where right_node in (select changed.node from {{ ref('int_identity_changed_components') }} as changed)
+    {%- endif %}
 ),
 
 -- what says most about an identifier comes first

@@ -1,4 +1,5 @@
 -- Identifiers that link nobody: too many people share them, or the settings say so.
+-- depends_on: {{ ref('int_identity_replaced_shared') }}, which reads what is replaced here
 with
 
 people as (
