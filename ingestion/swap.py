@@ -58,9 +58,10 @@ def held(con: duckdb.DuckDBPyConnection, spec: SourceSpec, name: str) -> list[di
 def replace(
     con: duckdb.DuckDBPyConnection, context: LoadContext, table: TableSpec, *, load_id: str, loaded_at: datetime
 ) -> int:
-    """Put what landed for `table` in place of what raw holds for the covered days and accounts; the rows put in.
+    """Put what landed for `table` in place of what raw holds for the covered days and accounts; the rows that landed.
 
-    Runs inside the caller's transaction. Raises ConfigurationError for duplicate keys, and for rows of a day or
+    Where raw holds the very same rows they stay, with the load that brought them, so that a model can tell that nothing
+    came. Runs inside the caller's transaction. Raises ConfigurationError for duplicate keys, and for rows of a day or
     account that was not asked for: the next load would not replace them.
     """
     spec = context.spec
@@ -74,20 +75,46 @@ def replace(
     if has_landed and is_partial and table.name not in context.unfinished:
         _refuse_strays(con, context, table, landing, scope)
     # Before the first row goes: DuckDB commits no change of a table's columns that follows a change of its rows.
-    names = quoted(*table.columns, *(_undeclared(con, context, table) if has_landed else ()))
-    restatement = Restatement(con, spec, table, scope, zone=context.business.time_zone)
-    con.execute(f"delete from {raw} where {scope}")
-    rows = 0
-    if has_landed:
-        rows = _count(
-            con,
-            f"insert into {raw} ({names}, _dlt_load_id, _loaded_at) select {names}, ?, ? from {landing} where {scope}",
-            [load_id, loaded_at],
-        )
-    restatement.write(seen_at=context.as_of, load_id=load_id)
+    columns = [*table.columns, *(_undeclared(con, context, table) if has_landed else ())]
+    rows = _held_already(con, raw, landing if has_landed else None, columns, scope)
+    if rows is None:
+        names = quoted(*columns)
+        restatement = Restatement(con, spec, table, scope, zone=context.business.time_zone)
+        con.execute(f"delete from {raw} where {scope}")
+        rows = 0
+        if has_landed:
+            rows = _count(
+                con,
+                f"insert into {raw} ({names}, _dlt_load_id, _loaded_at) "
+                f"select {names}, ?, ? from {landing} where {scope}",
+                [load_id, loaded_at],
+            )
+        restatement.write(seen_at=context.as_of, load_id=load_id)
     if table.window_column is not None:
         coverage.write(con, spec, table, covered, scope=scope, as_of=context.as_of)
     return rows
+
+
+def _held_already(
+    con: duckdb.DuckDBPyConnection, raw: str, landing: str | None, columns: list[str], scope: str
+) -> int | None:
+    """The number of rows when what landed is what raw holds in `scope`, in whatever order; else None."""
+    held = _count(con, f"select count(*) from {raw} where {scope}", [])
+    landed = _count(con, f"select count(*) from {landing} where {scope}", []) if landing else 0
+    if held != landed:
+        return None
+    if held == 0:
+        return 0
+    kinds = dict(con.execute(f"select column_name, column_type from (describe {raw})").fetchall())
+    if set(kinds) - set(columns) - {"_dlt_load_id", "_loaded_at"}:
+        return None  # a column that no longer comes has to be emptied
+    # A sum of 64-bit hashes: two sets of rows that differ have the same one once in 2^64.
+    rows = ", ".join(f"cast({quoted(name)} as {kinds[name]})" for name in columns)
+    same = con.execute(
+        f"select (select sum(hash({rows})) from {raw} where {scope})"
+        f" = (select sum(hash({rows})) from {landing} where {scope})"
+    ).fetchone()
+    return held if same and same[0] else None
 
 
 def _undeclared(con: duckdb.DuckDBPyConnection, context: LoadContext, table: TableSpec) -> list[str]:

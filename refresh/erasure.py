@@ -12,7 +12,7 @@ import duckdb
 from ingestion.spec import SourceSpec
 from refresh.deals import keep_deals
 from refresh.people import LIST, MARK, NAMES, People, is_contacts, keep_names, known_names, named
-from transform.increments import EVENT_TABLES, invalidate
+from transform.increments import EVENT_TABLES, changed_in_place, invalidate
 from warehouse.layout import OPS, raw_schema
 from warehouse.renaming import Names, find, rename
 
@@ -53,6 +53,8 @@ class Erasure:
             keep_names(connection, self.people, self.names, self.persons)
             if any(rows.get(name) for name in EVENT_TABLES):
                 invalidate(connection)
+            if any(rows.values()):
+                changed_in_place(connection)
             connection.execute("commit")
         except BaseException:
             connection.execute("rollback")

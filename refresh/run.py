@@ -123,7 +123,8 @@ def _of_load(report: LoadReport) -> tuple[int, str]:
 
 def _of_build(plan: RefreshPlan, report: BuildReport) -> tuple[int, str]:
     unit_tests = f", {report.unit_tests} unit tests" if report.unit_tests else ""
-    return steps.model_rows(plan), f"{report.models} models, {report.tests} data tests{unit_tests}"
+    rest = "; the others' inputs are as they were" if report.is_as_before else ""
+    return steps.model_rows(plan), f"{report.models} models, {report.tests} data tests{unit_tests}{rest}"
 
 
 def _of_gate(report: GateReport) -> tuple[int, str]:

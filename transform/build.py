@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 class BuildReport:
     """What a build did: `models` and `tests` that passed, and the seconds of the whole and of the slowest models.
 
-    `is_full` where everything was built anew.
+    `is_full` where everything was built anew; `is_as_before` where no input was another than at the last build, so
+    that only what looks at the clock was built.
     """
 
     models: int
@@ -41,6 +42,7 @@ class BuildReport:
     warnings: tuple[str, ...]
     slowest: tuple[tuple[str, float], ...]
     is_full: bool
+    is_as_before: bool
 
 
 def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
@@ -106,7 +108,8 @@ def build(
 
     All raw and ops tables must exist (`ingestion.pipeline.ensure_tables`). Unit tests prove the SQL and not the data,
     so they run only on demand: in this project's own tests.
-    A build of all models goes on from the last one where it can (`increments.begin`), with the same rows as a result;
+    A build of all models goes on from the last one where it can (`increments.begin`), with the same rows as a result,
+    and builds only what looks at the clock where no input is another one (`increments.is_as_built`);
     `is_full` builds everything anew all the same, and so does a build of some models.
 
     Raises CheckFailed for a failed data test, naming test, model, count and the SQL that shows the rows;
@@ -117,10 +120,11 @@ def build(
     # A lock or a broken file is told in our words here, before dbt wraps it in its own.
     with writer(settings) as connection:
         is_anew = increments.begin(connection, variables, is_full=is_full or select is not None)
+        is_as_before = not is_anew and increments.is_as_built(connection, variables, as_of)
     started = time.monotonic()
     command = [
         "build",
-        *(["--select", select] if select else []),
+        *(["--select", *(select or increments.CLOCKED).split()] if select or is_as_before else []),
         *([] if unit_tests else ["--exclude-resource-type", "unit_test"]),
         *(["--full-refresh"] if is_anew else []),
     ]
@@ -147,6 +151,7 @@ def build(
         warnings=tuple(_test_line(settings, outcome) for outcome in outcomes if str(outcome.status) == "warn"),
         slowest=tuple((outcome.node.name, round(outcome.execution_time, 2)) for outcome in slowest),
         is_full=is_anew,
+        is_as_before=is_as_before,
     )
 
 

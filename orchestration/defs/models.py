@@ -62,6 +62,8 @@ def models(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         built = sum(count for table, count in rows.items() if table.startswith((f"{INTERMEDIATE}.", f"{MARTS}.")))
         refresh.spent(Cost.of("build and test models", meter, built))
         yield from events(manifest, translator, context, target, rows)
+        if report.is_as_before:
+            yield from as_before(manifest, translator, context, target, rows)
 
     return build
 
@@ -74,10 +76,7 @@ def events(
     rows: Mapping[str, int],
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """What dbt's own report of the build says, a line a model and a test."""
-    path = target / "run_results.json"
-    if not path.exists():
-        return
-    outcomes = json.loads(path.read_text(encoding="utf-8"))["results"]
+    outcomes = _outcomes(target)
     checks = {(check.asset_key, check.name) for check in context.selected_asset_check_keys}
     for outcome in outcomes:
         node = manifest["nodes"].get(outcome["unique_id"])
@@ -102,3 +101,38 @@ def events(
                     passed=outcome["status"] in _GOOD,
                     metadata={"rows that fail": outcome.get("failures") or 0},
                 )
+
+
+def as_before(
+    manifest: Mapping[str, Any],
+    translator: ModelTranslator,
+    context: dg.AssetExecutionContext,
+    target: Path,
+    rows: Mapping[str, int],
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """A line a model and a test that the build left out, since its inputs are those that it was last built from."""
+    built = {outcome["unique_id"] for outcome in _outcomes(target)}
+    checks = {(check.asset_key, check.name) for check in context.selected_asset_check_keys}
+    said = {"as it was": dg.MetadataValue.text("its inputs are those of its last build, which passed")}
+    for name, node in manifest["nodes"].items():
+        if name in built:
+            continue
+        if node["resource_type"] in {"model", "seed"}:
+            key = translator.get_asset_key(node)
+            if key in context.selected_asset_keys:
+                counted = rows.get(".".join(key.path))
+                yield dg.MaterializeResult(
+                    asset_key=key, metadata=said | ({} if counted is None else {"dagster/row_count": counted})
+                )
+        elif node["resource_type"] == "test" and node.get("attached_node"):
+            key = translator.get_asset_key(manifest["nodes"][node["attached_node"]])
+            if (key, node["name"]) in checks:
+                yield dg.AssetCheckResult(asset_key=key, check_name=node["name"], passed=True, metadata=said)
+
+
+def _outcomes(target: Path) -> list[dict[str, Any]]:
+    path = target / "run_results.json"
+    if not path.exists():
+        return []
+    outcomes: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["results"]
+    return outcomes

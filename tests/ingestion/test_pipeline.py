@@ -35,6 +35,11 @@ def _spend(home: Path) -> list[Any]:
     return _rows(home, "select account_id, date, spend from raw_fake.daily order by all")
 
 
+def _loads(home: Path) -> list[Any]:
+    return _rows(home, "select distinct table_name, _dlt_load_id from (select 'daily' as table_name, _dlt_load_id from "
+                 "raw_fake.daily union all select 'names', _dlt_load_id from raw_fake.names) order by all")  # fmt: skip
+
+
 @pytest.fixture
 def vendor() -> FakeVendor:
     return FakeVendor(
@@ -148,6 +153,21 @@ for module, name in ((landing, "land"), (ops, "record")):
         vendor.load(Path({home!r}), date(2026, 1, 1), date(2026, 1, 3))
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
+
+
+def test_rows_that_come_again_keep_the_load_that_brought_them(tmp_path: Path, vendor: FakeVendor) -> None:
+    first = vendor.load(tmp_path, FIRST, THIRD).load_id
+    assert vendor.load(tmp_path, FIRST, THIRD).rows == 6
+    assert _loads(tmp_path) == [("daily", first), ("names", first)]
+    vendor.spend["a", FIRST], vendor.spend["a", SECOND] = vendor.spend["a", SECOND], vendor.spend["a", FIRST]
+    third = vendor.load(tmp_path, FIRST, THIRD).load_id
+    assert _loads(tmp_path) == [("daily", third), ("names", first)]
+    vendor.names = [{"name": "x", "size": 3, "is_open": True, "hue": "red"}, {"name": "y"}]
+    fourth = vendor.load(tmp_path, FIRST, THIRD).load_id
+    assert _loads(tmp_path) == [("daily", third), ("names", fourth)]
+    vendor.names = [{"name": "x", "size": 3, "is_open": True}, {"name": "y"}]
+    vendor.load(tmp_path, FIRST, THIRD)
+    assert _rows(tmp_path, "select hue from raw_fake.names order by name") == [(None,), (None,)]
 
 
 def test_a_kill_before_the_commit_leaves_raw_as_it_was(tmp_path: Path, vendor: FakeVendor) -> None:
@@ -339,7 +359,8 @@ def test_ensure_tables_makes_every_declared_table_once_and_keeps_rows(tmp_path: 
         (f"raw_{name}.{table.name}",) for name, source in catalog.discover().items() for table in source.spec.tables
     }
     assert found == wanted | {
-        (f"ops.{name}",) for name in ("sources", "loads", "requests", "coverage", "restatements", "quarantine")
+        (f"ops.{name}",)
+        for name in ("sources", "loads", "requests", "coverage", "restatements", "quarantine", "source_tables")
     }
     assert _rows(tmp_path, "select currency_code, _loaded_at from raw_fx_rates.ecb_rates") == [("USD", None)]
     listed = _rows(tmp_path, "select source, is_enabled, newest_data_day from ops.sources order by 1")

@@ -14,7 +14,8 @@ import pytest
 from ingestion.pipeline import ensure_tables
 from tests.transform.conftest import Built
 from tests.transform.hand_world import DIRECT, Row, event, fill, insert, traffic
-from transform.build import BuildReport, build
+from transform import increments
+from transform.build import BuildReport, build, dbt_vars
 from warehouse.connection import writer
 from warehouse.settings import Settings
 
@@ -110,16 +111,16 @@ class Loads:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, number: int) -> None:
         self.run = connection.execute
-        self._connection = connection
+        self.connection = connection
         self._id = {"_dlt_load_id": str(number), "_loaded_at": datetime(2026, 3, 10, number, tzinfo=UTC)}
 
     def day(self, day: str, *events: Row) -> None:
         self.run("delete from raw_ga4_export.events where event_date = ?", [day])
-        insert(self._connection, "raw_ga4_export.events", *(_with_click(row) | self._id for row in events))
+        insert(self.connection, "raw_ga4_export.events", *(_with_click(row) | self._id for row in events))
 
     def drop(self, *events: Row) -> None:
         rows = ({"file_name": "late.jsonl", **row, **self._id} for row in events)
-        insert(self._connection, "raw_file_drop.ga4_events", *rows)
+        insert(self.connection, "raw_file_drop.ga4_events", *rows)
 
 
 def _with_click(row: Row) -> Row:
@@ -159,6 +160,38 @@ def test_one_increment_makes_what_three_make(built: Built, whole: Settings, tmp_
     _load(settings, *BATCHES)
     assert not _build(settings, day=13).is_full
     assert _differences(settings, whole) == {}
+
+
+def test_a_build_with_nothing_new_builds_only_what_looks_at_the_clock(whole: Settings, tmp_path: Path) -> None:
+    settings = _copy(whole, tmp_path)
+    # a deal of a spreadsheet is closed once the time that stands there has passed
+    _load(settings, lambda load: load.run(
+        "insert into raw_file_drop.crm_deals (deal_id, created_at, closed_at, is_won, _dlt_load_id) "
+        "values ('late', '2026-03-01 08:00:00+00', '2026-03-13 09:30:00+00', false, '9')"
+    ))  # fmt: skip
+    assert not _build(settings, day=13).is_as_before
+    (tmp_path / "before").mkdir()
+    before = _copy(settings, tmp_path / "before")
+    report = _build(settings, day=13)
+    assert report.is_as_before
+    assert report.models < 8
+    assert _differences(settings, before) == {}
+    assert [_is_as_built(settings, 13, hour) for hour in (9, 10)] == [True, False]
+    assert not _is_as_built(settings, 14)
+    business = settings.business.model_copy(update={"attribution_lookback_days": 20})
+    assert not _is_as_built(settings.model_copy(update={"business": business}), 13)
+    _load(settings, lambda load: load.drop(event("e.1", 5, "2026-02-03 08:00:00", "page_view", 1, **EMAIL)), first=9)
+    assert not _is_as_built(settings, 13)
+    _load(settings, lambda load: load.run("delete from raw_file_drop.ga4_events where user_pseudo_id = 'e.1'"))
+    assert _is_as_built(settings, 13)
+    _load(settings, lambda load: increments.changed_in_place(load.connection))
+    assert not _is_as_built(settings, 13)
+
+
+def _is_as_built(settings: Settings, day: int, hour: int = 8) -> bool:
+    as_of = datetime(2026, 3, day, hour, tzinfo=UTC)
+    with writer(settings) as connection:
+        return increments.is_as_built(connection, dbt_vars(settings, as_of), as_of)
 
 
 def _copy(settings: Settings, folder: Path) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -170,11 +171,18 @@ def load_registry(settings: Settings, folder: Path = SEMANTIC_MODELS) -> Registr
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
+        content = _parsed(path.read_text(encoding="utf-8"))
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}:" if mark else ""
         raise ConfigurationError(f"{_shown(path)}:{where} no valid YAML: {getattr(error, 'problem', error)}") from None
+    return content
+
+
+@cache
+def _parsed(text: str) -> dict[str, Any]:
+    # A refresh asks for the registry three times, and parsing it takes 0.7 s of CPU.
+    content: dict[str, Any] = YAML(typ="safe").load(text) or {}
     return content
 
 
