@@ -8,6 +8,7 @@ build costs the seconds of its models where a process of its own costs 4 s of im
 
 import json
 from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from warehouse.layout import DBT_PROJECT, INTERMEDIATE, MARTS
 from warehouse.settings import Settings, as_of_now
 
 _GOOD = {"success", "pass", "warn"}
+_AS_BEFORE: Mapping[str, Any] = {"status": "success"}
 
 
 def manifest_of(settings: Settings) -> dict[str, Any]:
@@ -61,9 +63,7 @@ def models(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         rows = table_rows(refresh.plan)
         built = sum(count for table, count in rows.items() if table.startswith((f"{INTERMEDIATE}.", f"{MARTS}.")))
         refresh.spent(Cost.of("build and test models", meter, built))
-        yield from events(manifest, translator, context, target, rows)
-        if report.is_as_before:
-            yield from as_before(manifest, translator, context, target, rows)
+        yield from events(manifest, translator, context, target, rows, is_as_before=report.is_as_before)
 
     return build
 
@@ -74,23 +74,30 @@ def events(
     context: dg.AssetExecutionContext,
     target: Path,
     rows: Mapping[str, int],
+    *,
+    is_as_before: bool = False,
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """What dbt's own report of the build says, a line a model and a test."""
+    """What dbt's own report of the build says, a line a model and a test, each after what it is made from.
+
+    Where the build left out what `is_as_before`, those get a line too: their last build holds.
+    """
     outcomes = _outcomes(target)
     checks = {(check.asset_key, check.name) for check in context.selected_asset_check_keys}
-    for outcome in outcomes:
-        node = manifest["nodes"].get(outcome["unique_id"])
-        if node is None or outcome["status"] not in _GOOD | {"fail", "error"}:
+    for name in TopologicalSorter(manifest["parent_map"]).static_order():
+        node = manifest["nodes"].get(name)
+        outcome = outcomes.get(name) or (_AS_BEFORE if is_as_before else None)
+        if node is None or outcome is None or outcome["status"] not in _GOOD | {"fail", "error"}:
             continue
+        said: dict[str, Any] = {"as it was": "its inputs are those of its last build"} if outcome is _AS_BEFORE else {}
         if node["resource_type"] in {"model", "seed"} and outcome["status"] == "success":
             key = translator.get_asset_key(node)
             if key not in context.selected_asset_keys:
                 continue
             counted = rows.get(".".join(key.path))
+            if not said:
+                said = {"seconds": outcome["execution_time"], "relation": outcome.get("relation_name") or ""}
             yield dg.MaterializeResult(
-                asset_key=key,
-                metadata={"seconds": outcome["execution_time"], "relation": outcome.get("relation_name") or ""}
-                | ({} if counted is None else {"dagster/row_count": counted}),
+                asset_key=key, metadata=said | ({} if counted is None else {"dagster/row_count": counted})
             )
         elif node["resource_type"] == "test" and node.get("attached_node"):
             key = translator.get_asset_key(manifest["nodes"][node["attached_node"]])
@@ -99,40 +106,12 @@ def events(
                     asset_key=key,
                     check_name=node["name"],
                     passed=outcome["status"] in _GOOD,
-                    metadata={"rows that fail": outcome.get("failures") or 0},
+                    metadata=said or {"rows that fail": outcome.get("failures") or 0},
                 )
 
 
-def as_before(
-    manifest: Mapping[str, Any],
-    translator: ModelTranslator,
-    context: dg.AssetExecutionContext,
-    target: Path,
-    rows: Mapping[str, int],
-) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    """A line a model and a test that the build left out, since its inputs are those that it was last built from."""
-    built = {outcome["unique_id"] for outcome in _outcomes(target)}
-    checks = {(check.asset_key, check.name) for check in context.selected_asset_check_keys}
-    said = {"as it was": dg.MetadataValue.text("its inputs are those of its last build, which passed")}
-    for name, node in manifest["nodes"].items():
-        if name in built:
-            continue
-        if node["resource_type"] in {"model", "seed"}:
-            key = translator.get_asset_key(node)
-            if key in context.selected_asset_keys:
-                counted = rows.get(".".join(key.path))
-                yield dg.MaterializeResult(
-                    asset_key=key, metadata=said | ({} if counted is None else {"dagster/row_count": counted})
-                )
-        elif node["resource_type"] == "test" and node.get("attached_node"):
-            key = translator.get_asset_key(manifest["nodes"][node["attached_node"]])
-            if (key, node["name"]) in checks:
-                yield dg.AssetCheckResult(asset_key=key, check_name=node["name"], passed=True, metadata=said)
-
-
-def _outcomes(target: Path) -> list[dict[str, Any]]:
+def _outcomes(target: Path) -> dict[str, dict[str, Any]]:
     path = target / "run_results.json"
     if not path.exists():
-        return []
-    outcomes: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["results"]
-    return outcomes
+        return {}
+    return {outcome["unique_id"]: outcome for outcome in json.loads(path.read_text(encoding="utf-8"))["results"]}

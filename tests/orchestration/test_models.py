@@ -25,7 +25,13 @@ MANIFEST: dict[str, Any] = {
         "model.fct_leads": model("fct_leads"),
         "test.orders": {"resource_type": "test", "name": "unique_orders", "attached_node": "model.fct_orders"},
         "test.leads": {"resource_type": "test", "name": "unique_leads", "attached_node": "model.fct_leads"},
-    }
+    },
+    "parent_map": {
+        "test.leads": ["model.fct_leads"],
+        "test.orders": ["model.fct_orders"],
+        "model.fct_leads": ["model.fct_orders"],
+        "model.fct_orders": ["source.raw_orders"],
+    },
 }
 OUTCOMES = [
     {"unique_id": "model.fct_orders", "status": "success", "execution_time": 0.5, "relation_name": '"w"."marts"'},
@@ -35,8 +41,11 @@ OUTCOMES = [
 ]
 
 
-def reported(folder: Path, *selected: dg.AssetKey) -> list[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-    (folder / "run_results.json").write_text(json.dumps({"results": OUTCOMES}), encoding="utf-8")
+def reported(
+    folder: Path, *selected: dg.AssetKey, is_as_before: bool = False
+) -> list[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    outcomes = OUTCOMES[1::2] if is_as_before else OUTCOMES
+    (folder / "run_results.json").write_text(json.dumps({"results": outcomes}), encoding="utf-8")
     checks = {
         dg.AssetCheckKey(key, name)
         for key, name in ((ORDERS, "unique_orders"), (LEADS, "unique_leads"))
@@ -44,17 +53,26 @@ def reported(folder: Path, *selected: dg.AssetKey) -> list[dg.MaterializeResult[
     }
     context = SimpleNamespace(selected_asset_keys=set(selected), selected_asset_check_keys=checks)
     rows = {"marts.fct_orders": 1200, "marts.fct_leads": 80}
-    return list(events(MANIFEST, ModelTranslator(), cast("dg.AssetExecutionContext", context), folder, rows))
+    step = cast("dg.AssetExecutionContext", context)
+    return list(events(MANIFEST, ModelTranslator(), step, folder, rows, is_as_before=is_as_before))
 
 
 def test_each_model_and_test_is_reported_with_what_it_cost_and_found(tmp_path: Path) -> None:
-    orders, leads, of_orders, of_leads = reported(tmp_path, ORDERS, LEADS)
-    assert isinstance(orders, dg.MaterializeResult)
+    found = reported(tmp_path, ORDERS, LEADS)
+    orders, leads = (one for one in found if isinstance(one, dg.MaterializeResult))
     assert orders.metadata == {"seconds": 0.5, "relation": '"w"."marts"', "dagster/row_count": 1200}
     assert leads.asset_key == LEADS
-    assert isinstance(of_orders, dg.AssetCheckResult)
-    assert isinstance(of_leads, dg.AssetCheckResult)
-    assert (of_orders.passed, of_leads.passed) == (False, True)
+    checks = {one.asset_key: one.passed for one in found if isinstance(one, dg.AssetCheckResult)}
+    assert checks == {ORDERS: False, LEADS: True}
+
+
+def test_what_a_build_left_out_is_told_as_it_was_and_before_what_is_made_of_it(tmp_path: Path) -> None:
+    found = reported(tmp_path, ORDERS, LEADS, is_as_before=True)
+    models = [one for one in found if isinstance(one, dg.MaterializeResult)]
+    assert [one.asset_key for one in models] == [ORDERS, LEADS]
+    assert models[0].metadata == {"as it was": "its inputs are those of its last build", "dagster/row_count": 1200}
+    assert models[1].metadata == {"seconds": 0.1, "relation": "", "dagster/row_count": 80}
+    assert [one.passed for one in found if isinstance(one, dg.AssetCheckResult)] == [True, True]
 
 
 def test_a_run_of_some_models_reports_these(tmp_path: Path) -> None:
