@@ -17,6 +17,8 @@ from warehouse.manifest import differences
 from warehouse.settings import Settings
 
 BUILDING = ".building."
+# A link to the folder of the current version's files, for tools that want an address that stays.
+LATEST = "latest"
 # The versions that were left for another one, for as long as nobody has confirmed that they were published.
 _LEFT = ".left"
 _REISSUED = re.compile(r"-e\d+$")
@@ -143,13 +145,21 @@ def _sync(path: Path) -> None:
 
 
 def flip(link: Path, target: str) -> None:
-    """Point the link at the version of this name, in one step, with everything that it leads to on disk before."""
+    """Point the link at the version of this name, in one step, with everything that it leads to on disk before.
+
+    Then `latest` beside it is pointed at the version's files: for that moment it has the former ones, whole as well.
+    """
     _sync(link.parent)
+    _point(link, target)
+    _point(link.with_name(LATEST), run_id_of(target))
+    _sync(link.parent)
+
+
+def _point(link: Path, target: str) -> None:
     fresh = link.with_name(f"{BUILDING}{link.name}")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(target)
     fresh.replace(link)
-    _sync(link.parent)
 
 
 def prune(settings: Settings) -> None:
@@ -164,8 +174,9 @@ def prune(settings: Settings) -> None:
 def remove_leftovers(serving: Path) -> None:
     """What a run that was killed left behind: half-built files, and exports whose version never came to be."""
     for path in serving.iterdir():
-        orphan = path.is_dir() and not (serving / f"kpi.{path.name}.duckdb").exists()
-        if path.name.startswith(BUILDING) and not path.is_dir():
+        is_folder = path.is_dir() and not path.is_symlink()
+        orphan = is_folder and not (serving / f"kpi.{path.name}.duckdb").exists()
+        if path.name.startswith(BUILDING) and not is_folder:
             path.unlink()
         elif orphan:
             shutil.rmtree(path)

@@ -82,6 +82,7 @@ def test_a_version_holds_every_table_and_says_what_it_is(settings: Settings) -> 
 
     assert publication.rows == TABLES
     assert settings.publication.readlink() == Path(f"kpi.{RUN_ID}.duckdb")
+    assert (settings.serving / "latest").readlink() == Path(RUN_ID)
     assert stat.S_IMODE(publication.path.stat().st_mode) == 0o444
     with reader(settings.publication) as connection:
         assert connection.execute("from published.publication").fetchall() == [
@@ -142,7 +143,9 @@ def test_keeps_the_newest_versions_and_never_removes_the_current_one(settings: S
         "kpi.run-3.duckdb",
         "kpi.run-4.duckdb",
     ]
-    assert sorted(path.name for path in settings.serving.iterdir() if path.is_dir()) == ["run-2", "run-3", "run-4"]
+    folders = (path for path in settings.serving.iterdir() if path.is_dir())
+    assert sorted(path.name for path in folders) == ["latest", "run-2", "run-3", "run-4"]
+    assert (settings.serving / "latest" / "kpi.xlsx").samefile(settings.serving / "run-4" / "kpi.xlsx")
 
 
 def test_a_version_is_never_overwritten(settings: Settings) -> None:
