@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from dashboards.edition import Edition
+from dashboards.filter_words import filter_words
 from dashboards.pages import PageFile, PageSpec
 from dashboards.section import Chart, CubeTable, Section
 from dashboards.words import names_of_months
@@ -111,12 +112,14 @@ def _data(edition: Edition, sections: Sequence[Section]) -> dict[str, Any]:
     words = edition.words
     parts = [part for section in sections for part in section.parts]
     views = [part for part in parts if isinstance(part, CubeTable)]
+    used = [name for view in views for name in (view.cube, view.options.get("also"))]
     return {
         "locale": words.tag,
         "currency": words.currency,
         "months": names_of_months(words.language),
         "figures": {part.name: part.figure for part in parts if isinstance(part, Chart)},
-        "cubes": {view.cube: edition.cubes[view.cube] for view in views},
+        "cubes": {name: edition.cubes[name] for name in dict.fromkeys(used) if name},
+        "words": filter_words(words) if views else {},
         "views": {
             view.name: {
                 "cube": view.cube,

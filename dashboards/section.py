@@ -9,17 +9,18 @@ from typing import Any, ClassVar, Literal
 from dashboards.cards import Card
 
 Figure = dict[str, Any]
-Width = Literal["full", "half", "third", "two-thirds"]
+Width = Literal["full", "half", "third", "two-thirds", "quarter"]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell that is more than text: with a judgement (`tone`: good, risk, bad, none), a link, or a hint."""
+    """A cell that is more than text: a `tone` (good, risk, bad, none), a link, a hint, a second line."""
 
     text: str
     tone: str = ""
     href: str = ""
     hint: str = ""
+    more: str = ""
 
 
 Row = tuple[str | Cell, ...]

@@ -5,7 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dashboards.blocks import cards, cohorts, definitions, lifetime, money, month, moved
+from dashboards.blocks import (
+    anomalies,
+    attribution,
+    budget,
+    campaigns,
+    cards,
+    channels,
+    cohorts,
+    definitions,
+    funnel,
+    hygiene,
+    lifetime,
+    money,
+    month,
+    moved,
+    reconciliation,
+    targets,
+    trends,
+)
 from dashboards.edition import Edition
 from dashboards.section import Section
 
@@ -13,17 +31,33 @@ Options = Mapping[str, Any]
 Block = Callable[[Edition, Options], Section | None]
 
 BLOCKS: dict[str, Block] = {
+    "ads": campaigns.ads,
     "advice": moved.advice,
+    "anomalies": anomalies.log,
+    "attribution": attribution.models,
+    "budget": budget.pacing,
+    "campaigns": campaigns.campaign_table,
     "cards": cards.focus,
+    "channels": channels.channel_table,
     "cohorts": cohorts.retention,
+    "countries": channels.country_table,
     "definitions": definitions.definitions,
+    "funnel": funnel.funnel,
+    "gaps": reconciliation.gaps,
     "goals": month.goals,
+    "hygiene": hygiene.hygiene,
+    "landing_pages": campaigns.landing_pages,
+    "lead_quality": campaigns.lead_quality,
     "lifetime": lifetime.lifetime,
-    "moved": moved.moved,
     "month": month.so_far,
+    "moved": moved.moved,
     "payback": lifetime.payback,
+    "reconciliation": reconciliation.side_by_side,
     "revenue": money.revenue,
     "scorecard": cards.scorecard,
     "spend": money.spend,
+    "targets": targets.matrix,
+    "trend": trends.trend,
+    "untagged": hygiene.untagged,
 }
 """Each returns None where the publication has nothing to show."""

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from dashboards.reading import read
 from dashboards.words import Words
-from tests.dashboards.conftest import HOSTILE
 from tests.dashboards.looks import clipped, hard_to_read
+from tests.dashboards.world import HOSTILE
 from tests.warehouse.small import RUN_ID
 from warehouse.settings import Settings
 
-PAGES = ("index", "ceo", "kpis", "fr/ceo")
+PAGES = ("index", "ceo", "marketing", "channels", "kpis", "fr/ceo", "it/marketing")
 LOOKS = {"desktop": (1280, "light"), "phone": (390, "dark")}
 
 
@@ -58,6 +58,7 @@ def page(browser: Browser, published: Settings) -> Iterator[Page]:
 def test_every_page_reads_well_and_asks_nobody(opened: Opened, name: str) -> None:
     page = opened.go(name)
     page.evaluate("page.drawAll()")
+    expect(page.locator(".chart:not([data-drawn])")).to_have_count(0)
     # nothing but the page and the scripts beside it
     own = opened.settings.dashboards.as_uri()
     assert all(url.startswith((own, "data:")) for url in opened.asked), opened.asked
@@ -145,6 +146,6 @@ def test_dark_and_light_differ_and_paper_is_light(page: Page, published: Setting
     assert page.evaluate(background) == "rgb(14, 20, 27)"
     assert page.evaluate(title) == "rgb(232, 237, 243)"
     page.emulate_media(media="print")
-    page.wait_for_function(f"{title} === 'rgb(24, 33, 44)'")
+    expect(page.locator("#chart-cohorts .xtitle")).to_have_css("fill", "rgb(24, 33, 44)")
     assert page.evaluate(background) == "rgb(255, 255, 255)"
     assert not page.locator(".pages").is_visible()

@@ -115,6 +115,14 @@ create table marts.fct_attribution as
                margin),
          (values ('first'), ('last'), ('linear')) as m (model);
 
+alter table marts.fct_customer_journey add column ad_id varchar;
+alter table marts.fct_customer_journey add column ad_name varchar;
+alter table marts.fct_attribution add column campaign_name varchar;
+alter table marts.fct_attribution add column ad_id varchar;
+alter table marts.fct_attribution add column ad_name varchar;
+update marts.fct_customer_journey set ad_id = 'a1', ad_name = 'Chairs' where touchpoint_id = 't1';
+update marts.fct_attribution set ad_id = 'a1', ad_name = 'Chairs', campaign_name = 'Brand' where touchpoint_id = 't1';
+
 create table marts.fct_conversions as
     select order_id as conversion_id, case when is_first_purchase then 'first_purchase' else 'repeat_purchase' end
            as conversion_type, person_id, date_day, revenue_amount as value, 1::bigint as touches
@@ -154,6 +162,8 @@ create table marts.campaign_daily as
            platform_conversions, 20::bigint as sessions, 0.0::double as attributed_conversions,
            0::decimal(18, 6) as attributed_revenue_amount
     from marts.fct_ad_spend;
+create table marts.dim_campaign as
+    select distinct platform, account_id, campaign_id, campaign_name, channel from marts.fct_ad_spend;
 create table marts.funnel as
     select month, channel, n as step_number, step, (people / n)::bigint as people,
            case when n > 1 then (n - 1.0) / n end::double as rate_from_previous
@@ -233,6 +243,7 @@ _VIEWS = (
     "attribution_levels",
     "channel_daily",
     "campaign_daily",
+    "dim_campaign",
     "funnel",
     "cohort_retention",
     "fct_customer_cohorts",
@@ -302,6 +313,9 @@ create table semantic.kpi_values as
     select 'retention_rate', 'month', date '2026-10-01', date '2026-10-31', '', '', null, 0, 0, 0,
            'no customers at the start of the period', false, timestamptz '2026-11-23 07:30:00+00',
            '20261123T080000Z-abc123', true, '', null, null;
+
+alter table semantic.kpi_values add column status varchar;
+alter table semantic.kpi_values add column target_value double;
 
 create table semantic.kpi_scorecard as
     select k.kpi, k.label, k.stage, k.cadence, k.audience, k.unit, k.direction, v.grain, v.period_start, v.period_end,
