@@ -30,6 +30,7 @@ COMMANDS = {
     "alerts": ("alerts", "Tell the services of [alerts] what is wrong, or what would be told."),
     "restatements": ("restatements", "Show what vendors changed of a month, or the month as it was reported."),
     "quarantine": ("quarantine", "Show the rows that do not parse and were set aside."),
+    "pages": ("pages", "Write the pages of the publication anew, or print them as PDF."),
     "publish": ("publish", "Check the warehouse as it is, and publish it."),
     "sandbox": ("sandbox", "A simulated business behind the vendors' own protocols."),
     "ui": ("ui", "Open the Dagster UI on this machine."),

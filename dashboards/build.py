@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from dashboards.blocks import BLOCKS
 from dashboards.edition import Edition
-from dashboards.pages import PageFile, load_pages
+from dashboards.pages import LAST, PageFile, PageSpec, kpi_page, load_pages
 from dashboards.reading import contents_of
 from dashboards.rendering import Address, Renderer
 from dashboards.section import Section
@@ -52,10 +53,19 @@ def _pages(edition: Edition, files: list[PageFile], renderer: Renderer) -> Itera
         spoken = edition if language == edition.words.language else edition.in_language(language)
         for file in files:
             address = Address(file.name, language, renderer.languages[0])
-            yield address.path, renderer.page(spoken, address, file.spec, sections(spoken, file))
+            yield address.path, renderer.page(spoken, address, file.spec, sections(spoken, file.spec))
+        for row in spoken.contents.scorecard:
+            address = Address(f"kpi/{row['kpi']}", language, renderer.languages[0])
+            spec = kpi_page(row["kpi"], row["label"], row["description"])
+            yield address.path, renderer.page(spoken, address, spec, sections(spoken, spec), parent=LAST)
 
 
-def sections(edition: Edition, file: PageFile) -> list[Section]:
+def sections(edition: Edition, spec: PageSpec) -> list[Section]:
     """The sections of a page, without those that the publication has nothing for."""
-    made = (BLOCKS[block.block](edition, block.options()) for block in file.spec.blocks)
-    return [section for section in made if section]
+    found = []
+    for block in spec.blocks:
+        section = BLOCKS[block.block](edition, block.options())
+        if section:
+            title = edition.words.text(block.title) if block.title else section.title
+            found.append(replace(section, title=title, width=block.width or section.width))
+    return found

@@ -24,13 +24,19 @@ class Edition:
     words: Words
     connection: duckdb.DuckDBPyConnection
     _asked: dict[tuple[str, tuple[Any, ...]], list[Row]] = field(default_factory=dict)
+    _grouped: dict[str, dict[str, list[Row]]] = field(default_factory=dict)
     _cards: list[Card] | None = None
     cubes: dict[str, Any] = field(default_factory=dict)
 
     def in_language(self, language: str) -> Edition:
         """The same publication in another language; what was read is not read again."""
         return Edition(
-            self.contents, Words(language, self.words.currency), self.connection, self._asked, cubes=self.cubes
+            self.contents,
+            Words(language, self.words.currency),
+            self.connection,
+            self._asked,
+            self._grouped,
+            cubes=self.cubes,
         )
 
     @property
@@ -44,6 +50,15 @@ class Edition:
         if key not in self._asked:
             self._asked[key] = rows(self.connection, query, list(values))
         return self._asked[key]
+
+    def grouped(self, query: str) -> dict[str, list[Row]]:
+        """The rows of a query without values, by their column `kpi`."""
+        if query not in self._grouped:
+            found: dict[str, list[Row]] = {}
+            for row in self.rows(query):
+                found.setdefault(row["kpi"], []).append(row)
+            self._grouped[query] = found
+        return self._grouped[query]
 
     def cards(self) -> list[Card]:
         """The scorecard's cards, in its order."""

@@ -31,7 +31,7 @@ from warehouse.errors import ConfigurationError
 OURS = Path(__file__).resolve().parent / "layouts"
 # The order of our own pages in the menu; those of the organisation follow, then the list of all KPIs.
 _ORDER = ("index", "ceo", "marketing", "channels")
-_LAST = "kpis"
+LAST = "kpis"
 
 
 class _Strict(BaseModel):
@@ -46,7 +46,7 @@ class BlockSpec(_Strict):
     width: Width | None = None
     kpis: str | tuple[str, ...] | None = None
     reader: Literal["ceo", "marketing_manager", "channel_specialist"] | None = Field(default=None, alias="for")
-    text: str | None = None
+    alone: bool = False
 
     def options(self) -> dict[str, Any]:
         """What was set, by the names of the file."""
@@ -83,8 +83,24 @@ def load_pages(folder: Path | None, kpis: Iterable[str]) -> list[PageFile]:
         if page.name not in found and (page.name in RESERVED or not re.fullmatch("[a-z0-9][a-z0-9-]*", page.name)):
             raise ConfigurationError(f"{path}: {page.name!r} cannot name a page; use a-z, 0-9 and -, such as board.yml")
         found[page.name] = page
-    rank = {name: place for place, name in enumerate(_ORDER)} | {_LAST: 99}
+    rank = {name: place for place, name in enumerate(_ORDER)} | {LAST: 99}
     return sorted(found.values(), key=lambda page: (rank.get(page.name, 50), page.name))
+
+
+def kpi_page(kpi: str, label: str, description: str) -> PageSpec:
+    """The page of one KPI."""
+    chosen = (kpi,)
+    blocks = (
+        BlockSpec(block="now", kpis=chosen),
+        BlockSpec(block="meaning", kpis=chosen),
+        BlockSpec(block="history", kpis=chosen),
+        BlockSpec(block="trend", kpis=chosen, alone=True, width="full", title="Any period, channel and campaign"),
+        BlockSpec(block="why", kpis=chosen),
+        BlockSpec(block="parts", kpis=chosen),
+        BlockSpec(block="anomalies", kpis=chosen),
+        BlockSpec(block="restated", kpis=chosen, width="full"),
+    )
+    return PageSpec(title=label, question=description, blocks=blocks)
 
 
 def _read(path: Path, known: set[str]) -> PageFile:

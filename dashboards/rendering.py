@@ -58,9 +58,9 @@ class _Page:
     name: str
     title: str
     question: str
+    question_language: str
     parent: str = ""
     filters: bool = False
-    intro: str = ""
 
 
 class Renderer:
@@ -85,6 +85,9 @@ class Renderer:
         """The page as text. It holds no secret and no person's data: the publication has none."""
         words, contents = edition.words, edition.contents
         data = _data(edition, sections)
+        question = words.text(spec.question)
+        # What the publication says of a KPI is English in every language.
+        is_english = question == spec.question and words.language != "en"
         return self._environment.get_template("page.html.j2").render(
             _=words.text,
             words=words,
@@ -96,7 +99,12 @@ class Renderer:
             menu=[{"name": file.name, "title": words.text(file.spec.title)} for file in self._files],
             languages=[{"code": code, "href": address.other(code)} for code in self.languages],
             page=_Page(
-                address.name, words.text(spec.title), words.text(spec.question), parent, filters=bool(data["cubes"])
+                address.name,
+                words.text(spec.title),
+                question,
+                "en" if is_english else "",
+                parent,
+                filters=bool(data["cubes"]),
             ),
             docs=self._has_docs,
             late=[source for source in contents.sources if not source["is_fresh"]],

@@ -35,7 +35,7 @@ const page = (() => {
     automargin: true, fixedrange: true, ...(own && own.type === "category" ? {} : { nticks: 8 }), ...own,
     ...(own && own.type === "date"
       ? { tickformatstops: [
-          { dtickrange: [null, 1123200000], value: "%-d %b" }, { dtickrange: [1123200000, "M6"], value: "%b %y" },
+          { dtickrange: [null, "M1"], value: "%-d %b" }, { dtickrange: ["M1", "M6"], value: "%b %y" },
           { dtickrange: ["M6", null], value: "%Y" },
         ], hoverformat: own.hoverformat || "%-d %b %Y" }
       : {}),

@@ -23,7 +23,8 @@ _SIDES = {"high": "above", "low": "below", "missing": "no data"}
 def log(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     """Unusual periods, newest first: value, what was expected, how far out, and whether it is sure yet."""
     words = edition.words
-    rows = edition.rows(_LOG)
+    chosen = options.get("kpis") or ()
+    rows = [row for row in edition.rows(_LOG) if not chosen or row["kpi"] in chosen]
     if not rows:
         return None
     lines = []
@@ -57,4 +58,4 @@ def log(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     summary = (
         f"{count}." if len(rows) <= _SHOWN else f"{count}; " + words.text("the newest {shown} are shown.", shown=_SHOWN)
     )
-    return Section("anomalies", words.text("What was unusual"), [table], summary, width=options.get("width", "full"))
+    return Section("anomalies", words.text("What was unusual"), [table], summary, width="full")

@@ -132,4 +132,4 @@ def models(edition: Edition, options: Mapping[str, Any]) -> Section | None:
         "money is counted once, by the CRM."
     )
     chart = Chart("attribution", f"{title}. {summary}", figure, table, 130 + 36 * len(channels))
-    return Section("attribution", title, [chart], summary, note, width=options.get("width", "full"))
+    return Section("attribution", title, [chart], summary, note, width="full")

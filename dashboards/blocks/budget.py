@@ -62,7 +62,7 @@ def pacing(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     parts: list[Any] = [Bars(bars)]
     if course := _course(edition, first, title):
         parts.append(course)
-    return Section("budget", title, parts, summary, width=options.get("width", "half"))
+    return Section("budget", title, parts, summary, width="half")
 
 
 def _course(edition: Edition, first: date, title: str) -> Chart | None:

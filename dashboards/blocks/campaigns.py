@@ -139,4 +139,4 @@ def ads(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     note = words.text(
         "Credited by the {model} model. No platform tells its cost by ad here.", model=str(model).replace("_", " ")
     )
-    return Section("ads", title, [table], note=note, width=options.get("width", "full"))
+    return Section("ads", title, [table], note=note, width="full")

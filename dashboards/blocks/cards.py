@@ -25,7 +25,7 @@ def focus(edition: Edition, options: Mapping[str, Any]) -> Section | None:
         shown.sort(key=lambda card: list(chosen).index(card.kpi))
     if not shown:
         return None
-    title = options.get("title") or words.text("The KPIs in focus")
+    title = words.text("The KPIs in focus")
     return Section("cards", title, [Cards(shown)], _summary(shown, edition), is_plain=True)
 
 

@@ -60,7 +60,7 @@ def cube_section(
         return None
     name = spec.name.replace("_", "-")
     table = CubeTable(name, spec.name, title, [column for column in columns if column])
-    return Section(name, options.get("title") or title, [table], note=note, width=options.get("width", "full"))
+    return Section(name, title, [table], note=note, width="full")
 
 
 def amount(edition: Edition, metric: str, *, label: str = "", better: str = "up") -> Column:

@@ -82,4 +82,4 @@ def retention(edition: Edition, options: Mapping[str, Any]) -> Section | None:
         ],
     )
     chart = Chart("cohorts", f"{title}. {summary}", figure, table, max(300, 110 + 30 * len(months)))
-    return Section("cohorts", title, [chart], summary, width=options.get("width", "full"))
+    return Section("cohorts", title, [chart], summary, width="full")

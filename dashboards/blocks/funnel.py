@@ -69,7 +69,7 @@ def funnel(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     chart = Chart("funnel", f"{title}. {summary}", {"data": [bar], "layout": layout}, height=260)
     table = _by_channel(edition, rows, steps, names)
     note = words.text("Below a number: its share of the stage before. A channel is that of a person's first visit.")
-    return Section("funnel", title, [chart, table], summary, note, width=options.get("width", "full"))
+    return Section("funnel", title, [chart, table], summary, note, width="full")
 
 
 def _by_channel(edition: Edition, rows: Sequence[Row], steps: Sequence[str], names: Sequence[str]) -> Table:

@@ -47,9 +47,7 @@ def hygiene(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     if not parts:
         return None
     title = words.text("Tags and consent")
-    return Section(
-        "hygiene", title, parts, words.text("Last {weeks} weeks.", weeks=_WEEKS), width=options.get("width", "half")
-    )
+    return Section("hygiene", title, parts, words.text("Last {weeks} weeks.", weeks=_WEEKS), width="half")
 
 
 def _consent(edition: Edition, rows: list[dict[str, Any]]) -> Table:
@@ -103,4 +101,4 @@ def untagged(edition: Edition, options: Mapping[str, Any]) -> Section | None:
         "Last {weeks} weeks.",
         weeks=_WEEKS,
     )
-    return Section("untagged", title, [table], summary, width=options.get("width", "half"))
+    return Section("untagged", title, [table], summary, width="half")

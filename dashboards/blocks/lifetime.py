@@ -88,7 +88,7 @@ def lifetime(edition: Edition, options: Mapping[str, Any]) -> Section | None:
             [(words.month(month), *(words.money(known.get((kpi, month)), 2) for kpi in kpis)) for month in months],
         )
         parts.append(Chart("lifetime", title, figure, table, 300))
-    return Section("lifetime", title, parts, width=options.get("width", "two-thirds"))
+    return Section("lifetime", title, parts, width="two-thirds")
 
 
 def payback(edition: Edition, options: Mapping[str, Any]) -> Section | None:
@@ -136,4 +136,4 @@ def payback(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     )
     note = words.text("Later months hold older customers only: ratio of sums over the cohorts that are old enough.")
     chart = Chart("payback", f"{title}. {summary}", figure, table, 300)
-    return Section("payback", title, [chart], summary, note, width=options.get("width", "third"))
+    return Section("payback", title, [chart], summary, note, width="third")

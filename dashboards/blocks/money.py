@@ -96,7 +96,7 @@ def _by_week(edition: Edition, metric: str, title: str, colour: int, options: Ma
         title,
         [Chart(metric, f"{title}. {summary}", figure, table)],
         summary,
-        width=options.get("width", "half"),
+        width="half",
     )
 
 

@@ -85,7 +85,7 @@ def so_far(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     parts: list[Any] = [table]
     if "revenue" in days:
         parts.append(_course(edition, days["revenue"], first, end, before))
-    return Section("month", title, parts, summary, note, width=options.get("width", "half"))
+    return Section("month", title, parts, summary, note, width="half")
 
 
 def _course(edition: Edition, known: dict[date, float], first: date, end: date, before: date) -> Chart:
@@ -158,7 +158,7 @@ def goals(edition: Edition, options: Mapping[str, Any]) -> Section | None:
         words.text("On the way to this month's targets"),
         [Bars(bars)],
         words.text("The days that are complete, against what the target asks for by the month's end."),
-        width=options.get("width", "half"),
+        width="half",
     )
 
 

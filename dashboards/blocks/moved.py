@@ -27,7 +27,7 @@ def advice(edition: Edition, options: Mapping[str, Any]) -> Section | None:
         notes.append(Note(row["evidence"], row["title"], tone, icon, words.text(severity), "en"))
     if not notes:
         return None
-    return Section("advice", words.text("What to do"), [Notes(notes)], width=options.get("width", "half"))
+    return Section("advice", words.text("What to do"), [Notes(notes)], width="half")
 
 
 def moved(edition: Edition, options: Mapping[str, Any]) -> Section | None:
@@ -41,7 +41,7 @@ def moved(edition: Edition, options: Mapping[str, Any]) -> Section | None:
         words.text("Why the KPIs in focus moved"),
         [Notes(notes)],
         words.text("Each change is split exactly into what made it; points are per cent of the value before."),
-        width=options.get("width", "half"),
+        width="half",
     )
 
 

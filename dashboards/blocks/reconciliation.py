@@ -78,7 +78,7 @@ def side_by_side(edition: Edition, options: Mapping[str, Any]) -> Section | None
         "Each platform claims every sale that it touched, so claims add up to more than there were. "
         "Money is counted once, by the CRM."
     )
-    return Section("reconciliation", title, [table], summary, width=options.get("width", "full"))
+    return Section("reconciliation", title, [table], summary, width="full")
 
 
 def _numbers(edition: Edition, row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ def gaps(edition: Edition, options: Mapping[str, Any]) -> Section | None:
         currency=words.currency,
     )
     table = Table(header, made[:-1], made[-1:], is_wordy=True)
-    return Section("gaps", title, [table], summary, width=options.get("width", "full"))
+    return Section("gaps", title, [table], summary, width="full")
 
 
 def _line(edition: Edition, line: str, found: Sequence[Row], platforms: Sequence[str]) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ def matrix(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     summary = words.text(
         "✓ on track, ! at risk, ✕ off track, by the target in force then. A period is a day, a week or a month."
     )
-    return Section("targets", title, [Table(header, rows, words=4)], summary, width=options.get("width", "full"))
+    return Section("targets", title, [Table(header, rows, words=4)], summary, width="full")
 
 
 def _cell(edition: Edition, point: Mapping[str, Any], unit: str) -> Cell:

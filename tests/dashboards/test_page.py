@@ -13,7 +13,7 @@ from tests.dashboards.world import HOSTILE
 from tests.warehouse.small import RUN_ID
 from warehouse.settings import Settings
 
-PAGES = ("index", "ceo", "marketing", "channels", "kpis", "fr/ceo", "it/marketing")
+PAGES = ("index", "ceo", "marketing", "channels", "kpis", "kpi/cost_per_lead", "fr/ceo", "it/kpi/retention_rate")
 LOOKS = {"desktop": (1280, "light"), "phone": (390, "dark")}
 
 
@@ -100,6 +100,27 @@ def test_the_menu_leads_from_page_to_page(opened: Opened) -> None:
     page.get_by_role("link", name="FR").click()
     assert page.locator("html").get_attribute("lang") == "fr"
     assert page.url.endswith("/dashboards/fr/ceo.html")
+
+
+def test_a_page_of_a_kpi_tells_all_of_it(page: Page, published: Settings) -> None:
+    page.goto((published.dashboards / "index.html").as_uri())
+    page.locator("[data-kpi=cost_per_lead] .name").click()
+    assert page.locator("h1").inner_text() == "Cost per lead"
+    assert page.locator(".pages [aria-current]").inner_text() == "KPIs"
+    assert "spend / leads" in page.locator("#section-meaning").inner_text()
+    lines = [row.inner_text().split("\t") for row in page.locator("#section-parts tbody tr").all()]
+    assert lines == [
+        [HOSTILE, "n/a", "", "", "21"],
+        ["Paid Search", "€5.00", "▼ -50.0%", "70", "14"],
+        ["Paid Social", "€5.00", "= unchanged", "35", "7"],
+    ]
+    page.locator("#section-history summary").click()
+    newest = page.locator("#section-history tbody tr").first.inner_text().split("\t")
+    assert newest[:5] == ["16–22 Nov 2026", "€2.50", "", "105", "42"]
+    assert newest[-1] == "provisional"
+    assert "+25.0 % on the period before." in page.locator("#section-why").inner_text()
+    assert "minor" not in page.locator("#section-anomalies").inner_text()
+    assert "✕ major, above" in page.locator("#section-anomalies").inner_text()
 
 
 def test_names_are_text_and_nothing_else(page: Page, published: Settings) -> None:

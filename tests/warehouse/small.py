@@ -316,6 +316,7 @@ create table semantic.kpi_values as
 
 alter table semantic.kpi_values add column status varchar;
 alter table semantic.kpi_values add column target_value double;
+alter table semantic.kpi_values add column previous_value double;
 
 create table semantic.kpi_scorecard as
     select k.kpi, k.label, k.stage, k.cadence, k.audience, k.unit, k.direction, v.grain, v.period_start, v.period_end,

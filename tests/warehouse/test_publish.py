@@ -27,6 +27,7 @@ TABLES = {
     "cohort_retention": 6,
     "consent_daily": 1,
     "dim_business": 1,
+    "dim_campaign": 2,
     "dim_kpi": 5,
     "fct_ad_spend": 56,
     "fct_attribution": 12,
