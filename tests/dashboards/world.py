@@ -78,7 +78,8 @@ insert into semantic.kpi_values by name
 select 'cost_per_lead' as kpi, 'week' as grain, date '2026-11-16' as period_start, date '2026-11-22' as period_end,
        'channel' as segment_dimension, channel as segment_value, channel as segment_label, spend / leads as value,
        spend as numerator, leads as denominator,
-       case when spend is null then 'missing_numerator' end as null_reason, before as previous_value, false as is_final, true as is_complete,
+       case when spend is null then 'missing_numerator' end as null_reason, before as previous_value,
+       false as is_final, true as is_complete,
        timestamptz '2026-11-23 07:30:00+00' as computed_at, '20261123T080000Z-abc123' as run_id
 from (values ('Paid Search', 70.0, 14.0, 10.0), ('Paid Social', 35.0, 7.0, 5.0), ('{hostile}', null, 21.0, null))
      as c (channel, spend, leads, before);
