@@ -46,7 +46,7 @@ $(BI_VENV)/.ready: | $(READY)
 	@touch $@
 
 # A seed that was printed repeats a run: make soak SEED=4711. SOAK takes more options, such as SOAK="--days 10".
-soak: $(READY)  ## Live through 60 days of faults, and kill loads 50 times; may take 45 minutes
+soak: $(READY)  ## Live through 60 days of faults, and kill loads and refreshes; may take some hours
 	@$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED)) $(SOAK)
 
 # Journeys of ten million generated events are part of it; make bench SCALE=1m (10m, 100m, 1b) runs those alone.

@@ -65,9 +65,13 @@ class Business:
 
 
 @contextmanager
-def business(folder: Path, days: int, *, seed: int = 1, days_before: int = DAYS_BEFORE) -> Iterator[Business]:
+def business(
+    folder: Path, days: int, *, seed: int = 1, days_before: int = DAYS_BEFORE, erasures: bool = True
+) -> Iterator[Business]:
     """A business that has been there for `days_before` days when the first of the `days` days begins."""
-    world = with_erasures(build_world(seed, LAST_DAY, days_before + days), seed)
+    world = build_world(seed, LAST_DAY, days_before + days)
+    if erasures:
+        world = with_erasures(world, seed)
     with serving(world) as vendors:
         yield Business(world, vendors.control, vendors.url, folder)
 
