@@ -67,7 +67,7 @@ format: $(READY)  ## Let ruff put the layout right
 	@$(BIN)/ruff check --fix .
 
 lock: $(READY)  ## Resolve requirements.lock and requirements-bi.lock anew
-	@$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	@$(BIN)/uv pip compile pyproject.toml --extra app --extra dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --quiet --output-file requirements.lock
 	@$(BIN)/uv pip compile requirements-bi.in --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --quiet --output-file requirements-bi.lock

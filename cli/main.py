@@ -24,6 +24,7 @@ COMMANDS = {
     "new": ("new", "Define a KPI from a few answers, as a block in its fact's file."),
     "docs": ("docs", "Write the KPI pages of docs/metrics from the registry, or check them."),
     "why-moved": ("why_moved", "Show what moved a value since it was first reported, by source and account."),
+    "app": ("app", "Serve the pages as an app on this machine."),
     "bi": ("bi", "Write what BI tools import, made from the KPI registry."),
     "sql": ("query", "Query the publication, read-only."),
     "status": ("status", "Show the publication, the sources' freshness and the last run."),

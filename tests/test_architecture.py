@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = (
     "alerts",
+    "app",
     "bi",
     "cli",
     "dashboards",
@@ -30,11 +31,12 @@ ALLOWED = {
     "transform": {"warehouse"},
     "quality": {"transform", "warehouse"},
     "dashboards": {"transform", "warehouse"},
+    "app": {"dashboards", "transform", "warehouse"},
     "bi": {"dashboards", "transform", "warehouse"},
     "refresh": {"dashboards", "ingestion", "quality", "transform", "warehouse"},
     "alerts": {"ingestion", "transform", "warehouse"},
     "orchestration": {"alerts", "dashboards", "ingestion", "quality", "refresh", "transform", "warehouse"},
-    "cli": {"alerts", "bi", "dashboards", "ingestion", "quality", "refresh", "transform", "warehouse"},
+    "cli": {"alerts", "app", "bi", "dashboards", "ingestion", "quality", "refresh", "transform", "warehouse"},
 }
 
 # third-party package -> where alone it may be imported
@@ -48,8 +50,10 @@ CONFINED = {
     "metricflow_semantics": ("transform/kpi/compiler.py",),
     "dlt": ("ingestion/",),
     "dbt": ("transform/",),
-    "plotly": ("dashboards/",),
+    "dash": ("app/",),
+    "plotly": ("app/", "dashboards/"),
     "psycopg": ("warehouse/postgres.py", "warehouse/postgres_tables.py"),
+    "vizro": ("app/",),
     "xlsxwriter": ("warehouse/workbook.py",),
 }
 
@@ -161,7 +165,8 @@ def test_the_lock_is_exact_hashed_and_names_no_address(name: str) -> None:
 
 def test_every_dependency_of_the_project_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    declared = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    extras = project["optional-dependencies"]
+    declared = [*project["dependencies"], *extras["app"], *extras["dev"]]
     names = {re.split(r"[\[<>=!;~ ]", item, maxsplit=1)[0].lower() for item in declared}
     locked = {
         line.split("==")[0].lower()

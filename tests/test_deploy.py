@@ -42,3 +42,15 @@ def test_webserver_and_daemon_look_for_the_code_where_it_is_served() -> None:
     assert code[code.index("--host") + 1] == place["grpc_server"]["host"]
     module = code[code.index("--module-name") + 1]
     assert (DEPLOY.parent / Path(*module.split("."))).with_suffix(".py").exists()
+
+
+def test_the_proxy_leads_to_the_app_and_to_the_sign_on() -> None:
+    nginx = (DEPLOY / "proxy" / "nginx.conf").read_text(encoding="utf-8")
+    app = _commands()["app"]
+    sign_on = re.search(
+        r'http_address = "([^"]+)"', (DEPLOY / "proxy" / "oauth2-proxy.cfg").read_text(encoding="utf-8")
+    )
+    assert sign_on
+    places = {f"127.0.0.1:{app[app.index('--port') + 1]}", sign_on[1]}
+    assert set(re.findall(r"proxy_pass http://([\d.:]+);", nginx)) == places
+    assert "auth_request /oauth2/auth;" in nginx

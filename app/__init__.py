@@ -1,0 +1,1 @@
+"""The pages for people as an app, over whatever publication is the current one."""
