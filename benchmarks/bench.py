@@ -1,7 +1,8 @@
 """Times a first and a second refresh on the sandbox, stage by stage, our transform against the same models bare, and
 each source against dlt's default path and the floor (`benchmarks.sources`), and our journeys against the same by hand
 (`benchmarks.journeys`, ten million events; `make bench SCALE=1m|10m|100m|1b` runs only that, on so many).
-KPIs are held against their own SQL run bare (`benchmarks.kpis`).
+KPIs are held against their own SQL run bare (`benchmarks.kpis`); readers ask for the scorecard while the publication is
+flipped (`benchmarks.readers`).
 Identity follows on ten million links (`benchmarks.identity`), and Markov against the package
 ChannelAttribution (`benchmarks.markov`).
 
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import identity, journeys, kpis, markov, sources
+from benchmarks import identity, journeys, kpis, markov, readers, sources
 from benchmarks.wire import ROWS_KEY
 from cli.progress import Lines
 from cli.refresh import show_report
@@ -48,6 +49,8 @@ def main() -> None:
             bare = bare_build(plan, Path(folder) / "bare")
             screen.print("\n[bold]KPIs[/bold], all grains and segments, on a copy of the warehouse")
             kpis.main(screen.print, plan.settings, plan.as_of)
+            screen.print("\n[bold]Readers[/bold] of the publication while it is flipped")
+            readers.main(screen.print, plan.settings.publication)
     ours = stage(first, "transform")
     screen.print(f"  bare dbt build       {bare.seconds:>6.1f} s {bare.cpu_seconds:>6.1f} CPU s")
     screen.print(f"  our transform stage  {ours.seconds:>6.1f} s {ours.cpu_seconds:>6.1f} CPU s")

@@ -37,8 +37,7 @@ def reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to the DuckDB file at `path`. Raises ConfigurationError when it cannot be opened."""
     if not path.exists():
         raise ConfigurationError(f"{path}: there is no such database yet; run `kpi refresh` first")
-    # A connection to the alias would be cached under the alias's name after a flip: open the version itself.
-    connection = _open(path.resolve(), read_only=True)
+    connection = _open_version(path)
     try:
         connection.execute(_SESSION)
         yield connection
@@ -60,6 +59,21 @@ def publication_reader(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             raise ConfigurationError(
                 f"{path}: was published by another version of this program ({lacking}); run `kpi refresh` once"
             ) from None
+
+
+def _open_version(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to the version that the link at `path` names, or to the file itself where it is none.
+
+    A connection to the alias would be cached under the alias's name after a flip, so the version itself is opened. One
+    that was flipped away from and removed in between is no error: the link names the next one by then.
+    """
+    while True:
+        version = path.resolve()
+        try:
+            return _open(version, read_only=True)
+        except ConfigurationError:
+            if version.exists() or path.resolve() == version:
+                raise
 
 
 def _open(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:

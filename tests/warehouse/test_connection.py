@@ -55,3 +55,31 @@ def test_a_publication_of_another_version_is_named_with_the_mend(tmp_path: Path)
         publication_reader(path) as connection,
     ):
         connection.execute("from published.dim_business")
+
+
+def test_a_version_that_goes_while_it_is_opened_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The link is flipped, and the version removed, between looking where the link leads and opening the file."""
+    link = tmp_path / "kpi.duckdb"
+    for number in (1, 2):
+        with duckdb.connect(str(tmp_path / f"kpi.{number}.duckdb")) as connection:
+            connection.execute(f"create table number as select {number} as n")
+    link.symlink_to("kpi.1.duckdb")
+    resolve = Path.resolve
+
+    def flipped_meanwhile(path: Path, strict: bool = False) -> Path:
+        found = resolve(path, strict)
+        if path == link and found.name == "kpi.1.duckdb":
+            link.unlink()
+            link.symlink_to("kpi.2.duckdb")
+            found.unlink()
+        return found
+
+    monkeypatch.setattr(Path, "resolve", flipped_meanwhile)
+    with reader(link) as connection:
+        assert connection.execute("select n from number").fetchone() == (2,)
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path) -> None:
+    (tmp_path / "kpi.duckdb").symlink_to("kpi.gone.duckdb")
+    with pytest.raises(ConfigurationError, match="there is no such database yet"), reader(tmp_path / "kpi.duckdb"):
+        pass
