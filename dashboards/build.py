@@ -67,5 +67,7 @@ def sections(edition: Edition, spec: PageSpec) -> list[Section]:
         section = BLOCKS[block.block](edition, block.options())
         if section:
             title = edition.words.text(block.title) if block.title else section.title
+            # A month begins with a small letter in French and Italian, a heading does not.
+            title = title[:1].upper() + title[1:]
             found.append(replace(section, title=title, width=block.width or section.width))
     return found

@@ -6,7 +6,6 @@ place of a per cent sign are the language's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -130,9 +129,8 @@ class Words:
         return _dated(day, "EEE d MMM y", self.language)
 
     def month(self, day: date, *, short: bool = False) -> str:
-        """November 2026."""
-        text = _dated(day, "LLL y" if short else "LLLL y", self.language)
-        return text[:1].upper() + text[1:]
+        """November 2026, novembre 2026."""
+        return _dated(day, "LLL y" if short else "LLLL y", self.language)
 
     def moment(self, moment: datetime) -> str:
         """23 Nov 2026, 08:00 UTC."""
@@ -200,6 +198,3 @@ def _spanned(start: date, end: date, language: str) -> str:
 def names_of_months(language: str) -> list[str]:
     """January to December in short, for the axes of charts."""
     return [format_skeleton("MMM", date(2026, month, 1), locale=_locale(language)) for month in range(1, 13)]
-
-
-Translate = Callable[..., str]

@@ -25,12 +25,11 @@ def definitions(edition: Edition, options: Mapping[str, Any]) -> Section | None:
                 card.description,
                 card.formula,
                 words.text(_DIRECTIONS.get(str(definition.get("direction")), "")) if definition else "",
-                card.sources,
                 card.owner,
             )
         )
     if not rows:
         return None
-    header = ("KPI", "Newest value", "Status", "Means", "Formula", "Better", "Sources", "Owner")
-    table = Table(tuple(words.text(name) for name in header), rows, words=8, is_wordy=True)
+    header = ("KPI", "Newest value", "Status", "Means", "Formula", "Better", "Owner")
+    table = Table(tuple(words.text(name) for name in header), rows, words=7, is_wordy=True)
     return Section("definitions", words.text("What each KPI means"), [table])

@@ -61,7 +61,7 @@ def test_shares_change_in_points_and_money_in_per_cent() -> None:
 
 def test_months_and_moments_are_named() -> None:
     assert [Words(language, "EUR").month(date(2026, 11, 1)) for language in ("en", "fr", "it")] == [
-        "November 2026", "Novembre 2026", "Novembre 2026",
+        "November 2026", "novembre 2026", "novembre 2026",
     ]  # fmt: skip
     assert names_of_months("it")[0] == "gen"
     assert Words("en", "EUR").moment(datetime(2026, 11, 23, 8, tzinfo=UTC)) == "23 Nov 2026, 08:00 UTC"
