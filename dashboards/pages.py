@@ -92,13 +92,13 @@ def kpi_page(kpi: str, label: str, description: str) -> PageSpec:
     chosen = (kpi,)
     blocks = (
         BlockSpec(block="now", kpis=chosen),
-        BlockSpec(block="meaning", kpis=chosen),
-        BlockSpec(block="history", kpis=chosen),
+        BlockSpec(block="history", kpis=chosen, width="two-thirds"),
         BlockSpec(block="trend", kpis=chosen, alone=True, width="full", title="Any period, channel and campaign"),
         BlockSpec(block="why", kpis=chosen),
         BlockSpec(block="parts", kpis=chosen),
+        BlockSpec(block="meaning", kpis=chosen, width="two-thirds"),
+        BlockSpec(block="restated", kpis=chosen, width="third"),
         BlockSpec(block="anomalies", kpis=chosen),
-        BlockSpec(block="restated", kpis=chosen, width="full"),
     )
     return PageSpec(title=label, question=description, blocks=blocks)
 

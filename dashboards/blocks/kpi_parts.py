@@ -119,7 +119,6 @@ def meaning(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     )
     target = target_of({**definition, "unit": unit}, words)
     facts = (
-        ("Means", definition["description"]),
         ("Objective", definition["objective"]),
         ("Formula", definition["formula"]),
         ("Made of", " / ".join(made_of)),
