@@ -1,6 +1,7 @@
 """Times a first and a second refresh on the sandbox, stage by stage, our transform against the same models bare, and
 each source against dlt's default path and the floor (`benchmarks.sources`), and our journeys against the same by hand
 (`benchmarks.journeys`, ten million events; `make bench SCALE=1m|10m|100m|1b` runs only that, on so many).
+A refresh that finds nothing new is timed as a process (`benchmarks.fixed_cost`).
 KPIs are held against their own SQL run bare (`benchmarks.kpis`); readers ask for the scorecard while the publication is
 flipped (`benchmarks.readers`).
 Identity follows on ten million links (`benchmarks.identity`), and Markov against the package
@@ -22,7 +23,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import identity, journeys, kpis, markov, readers, sources
+from benchmarks import fixed_cost, identity, journeys, kpis, markov, readers, sources
 from benchmarks.wire import ROWS_KEY
 from cli.progress import Lines
 from cli.refresh import show_report
@@ -45,6 +46,8 @@ def main() -> None:
             first, plan = refresh(screen)
             screen.print("\n[bold]Second refresh[/bold], restatement windows only")
             second, _ = refresh(screen)
+            screen.print("\n[bold]Fixed cost[/bold], nothing new, from the start of a process to its end")
+            fixed_cost.main(screen.print, plan.settings)
             screen.print("\n[bold]The same models bare[/bold], dbt's own command on a copy of the warehouse")
             bare = bare_build(plan, Path(folder) / "bare")
             screen.print("\n[bold]KPIs[/bold], all grains and segments, on a copy of the warehouse")

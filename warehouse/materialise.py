@@ -60,6 +60,8 @@ def materialise(warehouse: Path, target: Path, header: tuple[str, datetime, date
                 "wait for that run to end, then try again"
             ) from None
         connection.execute(f"attach '{_quoted(target)}' as target (storage_version '{STORAGE_VERSION}')")
+        # One transaction: six hundred comments that are each put to the disk take two seconds.
+        connection.execute("begin")
         connection.execute(f"create schema target.{PUBLISHED}")
         relations = _relations(connection)
         missing = sorted(set(KEYS) - {table for _, table in relations} - {"publication", "kpi_reported"})
@@ -75,6 +77,7 @@ def materialise(warehouse: Path, target: Path, header: tuple[str, datetime, date
         rows |= publish_history(connection)
         PUBLICATION.create(connection, catalog="target")
         connection.execute(f"insert into target.{PUBLISHED}.publication values (?, ?, ?, ?, ?)", list(header))
+        connection.execute("commit")
         connection.execute("checkpoint target")
         connection.execute("detach target")
     return rows | {"publication": 1}
