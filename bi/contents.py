@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from transform.kpi.meta import STAGES
 from warehouse.connection import publication_reader
 from warehouse.layout import PUBLISHED
 from warehouse.semantic import Described, definitions, tables_with_comments
-
-AUDIENCES = {"ceo": "CEO", "marketing_manager": "Marketing manager", "channel_specialist": "Channel specialist"}
-GRAINS = {"daily": "day", "weekly": "week", "monthly": "month"}
-_STAGES = ("awareness", "consideration", "conversion", "loyalty")
 
 
 @dataclass(frozen=True)
@@ -32,7 +29,7 @@ class Contents:
             for row in self.definitions.values()
             if row["kind"] == "kpi" and audience in [name.strip() for name in row["audience"].split(",")]
         ]
-        return sorted(found, key=lambda row: (not row["is_focus"], _STAGES.index(row["stage"]), row["kpi"]))
+        return sorted(found, key=lambda row: (not row["is_focus"], STAGES.index(row["stage"]), row["kpi"]))
 
 
 def read(publication: Path) -> Contents:

@@ -18,15 +18,16 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from bi.contents import AUDIENCES, Contents
+from bi.contents import Contents
 from bi.superset import charts_of
 from bi.superset_datasets import NEWEST
 from dashboards import reading
 from dashboards.blocks import BLOCKS
+from dashboards.cards import AUDIENCES
 from dashboards.pages import PageFile, load_pages
 from transform.kpi.registry import Registry, load_registry
 from transform.kpi.store import describe
-from warehouse.layout import DBT_PROJECT
+from warehouse.layout import DBT_PROJECT, PROJECT_ROOT
 from warehouse.schema import committed
 from warehouse.settings import Settings, load_settings
 
@@ -48,11 +49,12 @@ class Dashboard:
 
 
 def dashboards(settings: Settings) -> list[Dashboard]:
-    """Every page of ours and every Superset dashboard."""
+    """Every page of ours, the app that shows them, and every Superset dashboard."""
     registry = load_registry(settings)
     contents = contents_of(registry)
     files = load_pages(None, contents.definitions)
-    return [*(_page(file, registry) for file in files), *(_superset(audience, contents) for audience in AUDIENCES)]
+    pages = [_page(file, registry) for file in files]
+    return [*pages, _app(pages), *(_superset(audience, contents) for audience in AUDIENCES)]
 
 
 def contents_of(registry: Registry) -> Contents:
@@ -103,6 +105,18 @@ def _page(file: PageFile, registry: Registry) -> Dashboard:
         f"{file.spec.question or file.spec.title} A page of dashboards/, made with each publication.",
         frozenset(tables),
         frozenset(kpi.name for kpi in kpis),
+    )
+
+
+def _app(pages: list[Dashboard]) -> Dashboard:
+    """The app has every page, and what it reads besides."""
+    own = _READS.findall((PROJECT_ROOT / "app" / "current.py").read_text(encoding="utf-8"))
+    return Dashboard(
+        "app",
+        "App",
+        "The pages as an app, and channels by day (`kpi app`).",
+        frozenset(own).union(*(page.tables for page in pages)),
+        frozenset().union(*(page.metrics for page in pages)),
     )
 
 

@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from ruamel.yaml import YAML
 
-from bi.contents import AUDIENCES, Contents
+from bi.contents import Contents
 from bi.superset_charts import (
     Chart,
     advice_chart,
@@ -31,6 +31,7 @@ from bi.superset_charts import (
 )
 from bi.superset_datasets import VERSION, datasets, identity
 from bi.superset_layout import position
+from dashboards.cards import AUDIENCES
 from warehouse.errors import ConfigurationError
 
 ROOT = "kpi"

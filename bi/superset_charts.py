@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bi.contents import GRAINS
 from bi.superset_datasets import NEWEST, VERSION, identity, number_format
+from transform.kpi.meta import GRAIN_OF_CADENCE
 
 Query = dict[str, Any]
 _ROWS = 10_000
@@ -94,7 +94,7 @@ def anomalies_chart() -> Chart:
 
 def kpi_chart(row: Mapping[str, Any], currency: str) -> Chart:
     """A KPI's complete periods at its own cadence: the newest one large, and the line that leads to it."""
-    kpi, grain = str(row["kpi"]), GRAINS[row["cadence"]]
+    kpi, grain = str(row["kpi"]), GRAIN_OF_CADENCE[row["cadence"]]
     filters = [*_total(kpi, grain), {"col": "is_complete", "op": "IS TRUE", "val": None}]
     form = {
         "viz_type": "big_number",

@@ -35,8 +35,9 @@ def superset(out: Path, uri: str | None) -> None:
       kpi bi superset --out bundle/ --uri duckdb:////data/serving/kpi.duckdb
       kpi bi superset --uri postgresql+psycopg2://superset@db.example.com:5432/bi
     """
-    from bi.contents import AUDIENCES, read
+    from bi.contents import read
     from bi.superset import bundle, charts_of, write
+    from dashboards.cards import AUDIENCES
     from warehouse.settings import load_settings
 
     publication = load_settings().publication

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from bi.contents import AUDIENCES, read
+from bi.contents import read
 from bi.superset import bundle, write
 from bi.superset_datasets import identity
+from dashboards.cards import AUDIENCES
 from tests.bi.superset_server import Superset, superset
 from tests.bi.world import build, release
 from warehouse.connection import reader

@@ -37,6 +37,7 @@ def test_a_page_says_what_it_reads(found: list[Dashboard], tmp_path: Path) -> No
     assert {"kpi_scorecard", "kpi_values", "cohort_retention", "fct_customer_cohorts"} <= by_name["page_ceo"].tables
     assert "cohort_retention" not in by_name["page_index"].tables
     assert "campaign_daily" in by_name["superset_channel_specialist"].tables
+    assert by_name["page_ceo"].tables | {"channel_daily"} <= by_name["app"].tables
     assert "kpi_newest" not in by_name["superset_ceo"].tables
     assert "customer_acquisition_cost" in by_name["superset_ceo"].metrics
     path = tmp_path / "exposures.yml"

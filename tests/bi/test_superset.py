@@ -11,9 +11,10 @@ import duckdb
 import pytest
 from ruamel.yaml import YAML
 
-from bi.contents import AUDIENCES, Contents, read
+from bi.contents import Contents, read
 from bi.superset import bundle, charts_of, write
 from cli.main import run
+from dashboards.cards import AUDIENCES
 from tests.bi.world import build, release
 from warehouse.settings import Settings
 
