@@ -16,7 +16,7 @@ _UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term", "
 
 
 def _columns(*names: str) -> dict[str, ColumnType]:
-    kinds: dict[str, ColumnType] = {"date_start": "date"}
+    kinds: dict[str, ColumnType] = {"date_start": "date", "date_stop": "date"}
     return {name: kinds.get(name, "timestamp" if name.endswith("_time") else "text") for name in names}
 
 
@@ -49,6 +49,17 @@ def _account_by_day(name: str, description: str, *keys: str) -> TableSpec:
         window_column="date_start",
         account_column="account_id",
         columns=_columns("account_id", "date_start", *keys, *_DELIVERY),
+    )
+
+
+def _people(name: str, description: str) -> TableSpec:
+    return TableSpec(
+        name=name,
+        description=description,
+        primary_key=("account_id", "date_start"),
+        window_column="date_start",
+        account_column="account_id",
+        columns=_columns("account_id", "date_start", "date_stop", "account_currency", "impressions", "spend", "reach"),
     )
 
 
@@ -126,6 +137,14 @@ SPEC = SourceSpec(
                 "spend": "text",
                 "reach": "text",
             },
+        ),
+        _people(
+            "account_weekly",
+            "People reached in each ISO week, each counted once; of the week under way, in the days that are over.",
+        ),
+        _people(
+            "account_monthly",
+            "People reached in each month, each counted once; of the month under way, in the days that are over.",
         ),
         _entity(
             "campaigns",

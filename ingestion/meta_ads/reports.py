@@ -1,4 +1,4 @@
-"""The reports by day that are read, declared as data: level, fields and breakdowns are a table's grain and columns."""
+"""The reports that are read, declared as data: level, period, fields and breakdowns are a table's grain and columns."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from ingestion.meta_ads.stretches import TIME_INCREMENT, Every
 
 Row = dict[str, Any]
 
@@ -29,7 +31,8 @@ GOALS = {
 
 @dataclass(frozen=True)
 class Report:
-    """One table of insights a day. `keys` tell its rows apart besides account and day; `columns` are asked for too.
+    """One table of insights a day (or week, or month: `every`). `keys` tell its rows apart besides account and day;
+    `columns` are asked for too.
 
     `is_run` reads it by asynchronous report runs of `days` days, which are split where they are too large.
     """
@@ -43,6 +46,7 @@ class Report:
     is_run: bool = False
     report_time: str = ""
     """On which day an action counts; empty for Meta's own rule, the day of the click or impression."""
+    every: Every = "day"
 
     @property
     def grain(self) -> tuple[str, ...]:
@@ -53,7 +57,7 @@ class Report:
         params: Row = {
             "level": self.level,
             "fields": ",".join(("account_id", *self.keys, *fields)),
-            "time_increment": 1,
+            "time_increment": TIME_INCREMENT[self.every],
             "action_attribution_windows": json.dumps(ATTRIBUTION_WINDOWS),
             "use_unified_attribution_setting": "true",
         }
@@ -152,6 +156,11 @@ CAMPAIGN_DAILY = Report(
     ),
 )  # fmt: skip
 ACCOUNT_DAILY = Report("account_daily", "account", (), ("account_currency", "impressions", "clicks", "spend", "reach"))
+_PEOPLE = ("date_stop", "account_currency", "impressions", "spend", "reach")
+# People of a week are no sum of its days' people: they are asked for. Counting them over long stretches is what Meta
+# finds too much first, so a request is of a quarter or of half a year.
+ACCOUNT_WEEKLY = Report("account_weekly", "account", (), _PEOPLE, days=91, every="week")
+ACCOUNT_MONTHLY = Report("account_monthly", "account", (), _PEOPLE, days=184, every="month")
 AD_DAILY = Report(
     "ad_daily",
     "ad",
@@ -168,6 +177,8 @@ CONVERSIONS_DAILY = Report(
 REPORTS = (
     CAMPAIGN_DAILY,
     ACCOUNT_DAILY,
+    ACCOUNT_WEEKLY,
+    ACCOUNT_MONTHLY,
     AD_DAILY,
     AD_ACTIONS_DAILY,
     _broken_down("ad_placement_daily", "publisher_platform", "platform_position"),

@@ -27,6 +27,7 @@ from ingestion.meta_ads.reports import (
     goal_numbers,
 )
 from ingestion.meta_ads.runs import RunReader
+from ingestion.meta_ads.stretches import cut, halves, whole
 from ingestion.meta_ads.totals import Totals
 from ingestion.spec import Window, months_before
 from warehouse.errors import ConfigurationError
@@ -124,7 +125,9 @@ class _Load:
         for account in self._readable():
             oldest = months_before(self._context.today(account.time_zone), HISTORY_MONTHS) + timedelta(days=1)
             window = self._context.account_window(report.table, account.account_id, account.time_zone, oldest)
-            for chunk in window.chunks(report.days) if window else ():
+            newest = self._context.today(account.time_zone) - timedelta(days=1)
+            stretch = whole(window, report.every, oldest, newest) if window else None
+            for chunk in cut(stretch, report.every, report.days) if stretch else ():
                 if account.account_id not in self._context.skipped:
                     yield account, chunk
 
@@ -155,7 +158,7 @@ class _Load:
     ) -> Iterator[tuple[Window, list[Row]]]:
         """Where Meta says that it is too much, pages are halved first (`halvings` times so far), then the days.
 
-        Raises TooMuchData when the smallest page of a single day is still too much.
+        Raises TooMuchData when the smallest page of a single day (or week, or month) is still too much.
         """
         page_rows = max(1, self._client.page_rows >> halvings)
         try:
@@ -163,9 +166,8 @@ class _Load:
         except TooMuchData:
             if halvings < PAGE_HALVINGS:
                 yield from self._at_once(report, account, window, fields, halvings + 1)
-            elif window.start < window.end:
-                middle = window.start + (window.end - window.start) // 2
-                for half in (Window(window.start, middle), Window(middle + timedelta(days=1), window.end)):
+            elif parts := halves(window, report.every):
+                for half in parts:
                     yield from self._at_once(report, account, half, fields, halvings)
             else:
                 raise

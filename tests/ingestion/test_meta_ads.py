@@ -56,7 +56,8 @@ def test_reads_campaigns_and_account_totals_as_received(trial: Trial) -> None:
     assert report.newest_data_day == date(2026, 11, 22)  # Read to the end; a day on which no ad ran is not old.
     assert report.tables == {
         "accounts": 1, "campaigns": 2, "ad_sets": 4, "ads": 6, "creatives": 6, "campaign_daily": 3,
-        "account_daily": 2, "ad_daily": 8, "ad_actions_daily": 66, "ad_placement_daily": 32,
+        "account_daily": 2, "account_weekly": 1, "account_monthly": 1,
+        "ad_daily": 8, "ad_actions_daily": 66, "ad_placement_daily": 32,
         "campaign_conversions_daily": 18,
         "ad_country_daily": 40, "ad_age_gender_daily": 48, "account_placement_daily": 8, "account_country_daily": 10,
         "account_age_gender_daily": 12,
@@ -237,7 +238,7 @@ def test_ads_are_read_by_day_and_by_every_breakdown_and_add_up_to_the_account(tr
         ("3115", "3113", "Prospecting Showroom", "12.68", "1000"),
     ]
     tables = [report.table for report in REPORTS if report.columns != ACTION_FIELDS]
-    assert len(tables) == 9
+    assert len(tables) == 11
     for table in tables:
         assert trial.rows(
             "select date_start::varchar, sum(spend::decimal(18, 2))::varchar, sum(impressions::int)::int, "
@@ -369,6 +370,8 @@ def test_requests_keep_to_the_vendors_contract() -> None:
         assert set(params["fields"].split(",")) <= set(contract["field_types"]), report.table
         assert params.get("action_report_time", "impression") in contract["action_report_time"]
         assert set(report.breakdowns) <= set(contract["breakdowns"]) - {"dma"}
+        # How long a row's period is goes by a number of days, or by Meta's own word for months.
+        assert params["time_increment"] in (1, 7, "monthly")
         # With breakdowns, people are counted for 13 months only.
         assert not (report.breakdowns and {"reach", "frequency"} & set(report.columns))
         # What is broken down by is in the key, or rows would replace each other.

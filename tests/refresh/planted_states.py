@@ -150,16 +150,16 @@ def cohorts(planted: Planted) -> dict[str, Sides]:
     return found
 
 
-def reach(planted: Planted) -> Sides:
-    """People reached a day: those of the largest campaign, and of the others the 60 % who are not among them."""
-    campaigns: dict[date, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+def reach(planted: Planted, grain: Grain) -> Sides:
+    """People reached: those of the largest campaign and day, and of all others the 60 % who are not among them."""
+    people: dict[date, dict[tuple[str, date], int]] = defaultdict(lambda: defaultdict(int))
     for row in planted.world.ad_days:
-        if row.platform == "meta_ads" and row.impressions:
-            campaigns[row.day][row.campaign_id] += row.reach
+        if row.platform == "meta_ads" and row.impressions and row.day < planted.today:
+            people[start_of(row.day, grain)][row.campaign_id, row.day] += row.reach
     found: Sides = {}
-    for day, people in campaigns.items():
-        largest = max(people.values())
-        found[day] = (largest + (sum(people.values()) - largest) * 60 // 100, None)
+    for start, counts in people.items():
+        largest = max(counts.values())
+        found[start] = (largest + (sum(counts.values()) - largest) * 60 // 100, None)
     return found
 
 
@@ -171,7 +171,6 @@ def truths(planted: Planted, grain: Grain) -> dict[str, Sides]:
         "spend_pacing": spend_pacing(planted, grain),
         "pipeline_value": pipeline_values(planted, grain),
         "followers": followers_then(planted, grain),
+        "reach": reach(planted, grain),
     }
-    if grain == "month":
-        return found | months_of_customers(planted) | cohorts(planted)
-    return found | {"reach": reach(planted)} if grain == "day" else found
+    return found | months_of_customers(planted) | cohorts(planted) if grain == "month" else found

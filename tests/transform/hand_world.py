@@ -346,6 +346,25 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
             )
         ),
     )  # fmt: skip
+    for table, read in (
+        (
+            "weekly",
+            # the second week was under way, and so was the third when it was read last
+            (("31", "2026-01-05", "2026-01-11", "420"), ("31", "2026-01-12", "2026-01-13", "520"),
+             ("32", "2026-01-12", "2026-01-18", "80"), ("31", "2026-01-26", "2026-01-28", "300"),
+             ("31", "2026-02-02", "2026-02-08", "350"), ("31", "2026-02-09", "2026-02-11", "90")),
+        ),
+        ("monthly", (("31", "2026-01-01", "2026-01-31", "900"), ("31", "2026-02-01", "2026-02-11", "400"))),
+    ):  # fmt: skip
+        insert(
+            connection,
+            f"raw_meta_ads.account_{table}",
+            *(
+                {"account_id": account, "date_start": start, "date_stop": stop, "account_currency": "USD",
+                 "impressions": "500", "spend": "1.00", "reach": reach}
+                for account, start, stop, reach in read
+            ),
+        )  # fmt: skip
     insert(
         connection,
         "raw_file_drop.social_posts",

@@ -197,11 +197,30 @@ def test_a_lead_is_qualified_on_the_day_on_which_the_crm_first_had_it_in_the_sta
 
 def test_people_reached_are_those_of_the_only_account_of_a_day(built: Built) -> None:
     assert built.rows(
-        "select date_day::varchar, account_id, account_reach, reach from marts.fct_reach order by all"
+        "select date_day::varchar, account_id, account_reach, reach from marts.fct_reach "
+        "where period_grain = 'day' order by all"
     ) == [
         ("2026-01-11", "31", 420, 420),
         # who saw ads of both accounts is not known
         ("2026-01-12", "31", 430, None),
         ("2026-01-12", "32", 80, None),
         ("2026-01-13", "31", 150, 150),
+    ]
+
+
+def test_people_of_a_week_or_month_are_those_that_meta_counted_for_the_whole_of_it(built: Built) -> None:
+    assert built.rows(
+        "select period_grain, date_day::varchar, account_id, reach from marts.fct_reach "
+        "where period_grain <> 'day' order by all"
+    ) == [
+        # of the month under way, the people so far
+        ("month", "2026-01-01", "31", 900),
+        ("month", "2026-02-01", "31", 400),
+        ("week", "2026-01-05", "31", 420),
+        ("week", "2026-01-12", "31", None),
+        ("week", "2026-01-12", "32", None),
+        # over since it was read, and never read as a whole
+        ("week", "2026-01-26", "31", None),
+        ("week", "2026-02-02", "31", 350),
+        ("week", "2026-02-09", "31", 90),
     ]

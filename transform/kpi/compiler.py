@@ -24,12 +24,16 @@ SEMANTIC_MANIFEST = "semantic_manifest.json"
 
 @dataclass(frozen=True)
 class Request:
-    """One query: the metrics `columns` by period and segment; `name` is for people."""
+    """One query: the metrics `columns` by period and segment; `name` is for people.
+
+    `grain_dimension` is that of the facts (transform.kpi.facts): then only their rows of this very grain are read.
+    """
 
     name: str
     columns: tuple[str, ...]
     grain: Grain
     segment: str = ""
+    grain_dimension: str = ""
 
     @property
     def period_column(self) -> str:
@@ -37,14 +41,25 @@ class Request:
 
     @property
     def key(self) -> str:
-        return "|".join((",".join(self.columns), self.grain, self.segment))
+        return "|".join((",".join(self.columns), self.grain, self.segment, *filter(None, [self.grain_dimension])))
+
+    @property
+    def condition(self) -> str | None:
+        """Which rows are read, as MetricFlow is told; None for all of them."""
+        dimension = self.grain_dimension
+        return f"{{{{ Dimension('{dimension}') }}}} = '{self.grain}'" if dimension else None
+
+
+def request_for(definition: Definition, grain: Grain, segment: str = "") -> Request:
+    """The query for the values of one definition."""
+    return Request(definition.name, columns_of(definition), grain, segment, definition.grain_dimension)
 
 
 def requests_for(registry: Registry) -> tuple[Request, ...]:
     """Every definition x segment (the total included) x grain at which the segment is kept."""
     read_daily = registry.sources(kpi.name for kpi in registry.kpis if kpi.cadence == "daily")
     return tuple(
-        Request(definition.name, columns_of(definition), grain, segment)
+        request_for(definition, grain, segment)
         for definition in registry
         for segment in ("", *definition.segments)
         for grain in grains_of(
@@ -63,7 +78,11 @@ def batches_for(registry: Registry) -> dict[Request, tuple[Definition, ...]]:
         together.setdefault((registry.sources(request.columns), request.grain, request.segment), []).append(request)
     return {
         Request(
-            "+".join(sorted(sources)), tuple(dict.fromkeys(chain(*(one.columns for one in found)))), grain, segment
+            "+".join(sorted(sources)),
+            tuple(dict.fromkeys(chain(*(one.columns for one in found)))),
+            grain,
+            segment,
+            found[0].grain_dimension,
         ): tuple(registry.definitions[one.name] for one in found)
         for (sources, grain, segment), found in together.items()
     }
@@ -141,7 +160,11 @@ def _engine(manifest: str) -> Callable[[Request], str]:
 
     def explain(request: Request) -> str:
         group_by = [request.period_column, *([request.segment] if request.segment else [])]
-        query = MetricFlowQueryRequest.create(metric_names=list(request.columns), group_by_names=group_by)
+        query = MetricFlowQueryRequest.create(
+            metric_names=list(request.columns),
+            group_by_names=group_by,
+            where_constraints=[request.condition] if request.condition else None,
+        )
         try:
             return str(engine.explain(query).sql_statement.without_descriptions.sql)
         except InvalidQueryException as error:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from transform.kpi import periods
-from transform.kpi.compiler import Request, columns_of, compile_requests
+from transform.kpi.compiler import compile_requests, request_for
 from transform.kpi.fact_rows import FactRows, facts_behind
 from transform.kpi.meta import Grain
 from transform.kpi.near import nearest
@@ -88,10 +88,12 @@ def explain(
     _check_segment(publication, definition, dimension, part)
     value = _value(publication, name, grain, period, (dimension, part))
     period = Period(grain, value["period_start"])
-    request = Request(name, columns_of(definition), grain, dimension)
+    request = request_for(definition, grain, dimension)
     sides = tuple(side for side in (definition.numerator, definition.denominator) if side) or (name,)
     days = (period.start, period.end)
-    facts = facts_behind(warehouse, registry, sides, target=target, period=days, segment=segment, limit=limit)
+    facts = facts_behind(
+        warehouse, registry, sides, target=target, grain=grain, period=days, segment=segment, limit=limit
+    )
     now = _records(
         warehouse,
         f"select value from {SEMANTIC}.kpi_values where kpi = ? and grain = ? and period_start = ? "

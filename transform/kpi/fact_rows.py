@@ -38,6 +38,7 @@ class _Measure:
     day: str
     keys: dict[str, str]
     is_stock: bool
+    grain_column: str
 
 
 def facts_behind(
@@ -46,28 +47,35 @@ def facts_behind(
     names: tuple[str, ...],
     *,
     target: Path,
+    grain: str,
     period: tuple[date, date],
     segment: tuple[str, str] | None,
     limit: int,
 ) -> list[FactRows]:
     """The rows behind the metrics `names` and those that they are made of, each metric once.
 
-    `period`: first and last day. `segment`: dimension and part; None for the total. `limit`: rows of each sample, the
-    newest first. `target`: dbt's folder. Raises ConfigurationError where dbt has not parsed the project.
+    `grain` and `period`: its kind, first and last day. `segment`: dimension and part; None for the total. `limit`: rows
+    of each sample, the newest first. `target`: dbt's folder. Raises ConfigurationError where dbt has not parsed the
+    project.
     """
     measures = _measures(target)
     leaves = sorted(frozenset().union(*(registry.leaves(name) for name in names)))
     found = []
     for leaf in leaves:
         if leaf in measures:
-            behind = _condition(measures[leaf], period, segment)
+            behind = _condition(measures[leaf], grain, period, segment)
             found.append(_rows(connection, leaf, measures[leaf], behind, limit))
     return found
 
 
-def _condition(measure: _Measure, period: tuple[date, date], segment: tuple[str, str] | None) -> tuple[str, list[Any]]:
+def _condition(
+    measure: _Measure, grain: str, period: tuple[date, date], segment: tuple[str, str] | None
+) -> tuple[str, list[Any]]:
     where = f"from {measure.table} where cast({measure.day} as date) between ? and ?"
     values: list[Any] = list(period)
+    if measure.grain_column:
+        where += f" and {measure.grain_column} = ?"
+        values.append(grain)
     if segment and segment[0] in measure.keys:
         where += f" and cast({measure.keys[segment[0]]} as varchar) = ?"
         values.append(segment[1])
@@ -127,4 +135,5 @@ def _measure(model: dict[str, Any], measure: dict[str, Any]) -> _Measure:
         days[day],
         {item["name"]: item["expr"] or item["name"] for item in model["entities"]},
         measure.get("non_additive_dimension") is not None,
+        ((model.get("config") or {}).get("meta") or {}).get("counted_by_grain") or "",
     )

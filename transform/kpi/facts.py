@@ -1,4 +1,4 @@
-"""What the facts under the metrics know: by which segments each can be split, and whether its parts add up.
+"""What the facts under the metrics know: by which segments each can be split, and whether parts and days add up.
 
 A segment is an entity of a semantic model (`transform/models/semantic/*.yml`), so that metrics of two facts can be
 split by what both know. A part of which the fact does not know the segment is `(not set)`.
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from transform.kpi.meta import SEGMENTS, Grain, RollsUp, Segment
+from transform.kpi.meta import SEGMENTS, Grain, KpiBlock, RollsUp, Segment
 from warehouse.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -26,10 +26,15 @@ _SPLIT_BY_DAY = ("", "channel", "source")
 
 @dataclass(frozen=True)
 class Fact:
-    """A semantic model: its name, and the segments that its rows know."""
+    """A semantic model: its name, and the segments that its rows know.
+
+    `grain_dimension`: by which MetricFlow tells its rows of a day, week and month apart, where the vendor has counted
+    each of them (`config.meta.counted_by_grain` names the column); a grain then reads its own rows alone.
+    """
 
     name: str
     segments: tuple[Segment, ...]
+    grain_dimension: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,6 +94,7 @@ def with_facts(
         source = ""
         if item.name in leaves:
             source = f"{leaves[item.name].fact.name} {entry.get('filter') or ''}".rstrip()
+        grain_dimension = _grain_dimension(item, [leaves[leaf].fact for leaf in under])
         is_sum = entry.get("type") in ("simple", "derived") and item.denominator is None
         adds_up = is_sum and all(leaves[leaf].adds_up for leaf in leaves_of(item.name))
         return item.model_copy(
@@ -98,10 +104,24 @@ def with_facts(
                 "adds_up": adds_up,
                 "adds_up_over_days": adds_up and not any(leaves[leaf].is_stock for leaf in leaves_of(item.name)),
                 "rolls_up": rolls_up(item, is_sum=is_sum),
+                "grain_dimension": grain_dimension,
             }
         )
 
     return {name: settled(item) for name, item in definitions.items()}
+
+
+def _grain_dimension(item: Definition, facts: Iterable[Fact]) -> str:
+    """That of all of its facts. Raises ConfigurationError for facts that do not go together."""
+    found = {fact.grain_dimension: fact.name for fact in facts}
+    windows = item.trailing_months if isinstance(item, KpiBlock) else ()
+    if len(found) > 1 or (any(found) and windows):
+        counted = next(name for dimension, name in found.items() if dimension)
+        raise ConfigurationError(
+            f"{item.file}: {item.kind} {item.name}: each row of fact {counted} is counted for a day, week or month; "
+            "no other fact can stand beside it, and there are no trailing_months"
+        )
+    return next(iter(found), "")
 
 
 def _refuse_unknown(item: Definition, known: tuple[Segment, ...], facts: Mapping[str, Fact]) -> None:
@@ -140,4 +160,10 @@ def grains_of(segment: str, grains: Iterable[Grain], *, is_read_daily: bool) -> 
 
 def _fact(model: Mapping[str, Any]) -> Fact:
     entities = {entity.get("name") for entity in model.get("entities") or []}
-    return Fact(str(model.get("name")), tuple(segment for segment in SEGMENTS if segment in entities))
+    column = ((model.get("config") or {}).get("meta") or {}).get("counted_by_grain")
+    primary = [entity.get("name") for entity in model.get("entities") or [] if entity.get("type") == "primary"]
+    return Fact(
+        str(model.get("name")),
+        tuple(segment for segment in SEGMENTS if segment in entities),
+        f"{primary[0]}__{column}" if column and primary else "",
+    )

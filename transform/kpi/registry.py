@@ -49,6 +49,8 @@ class Metric(MetricBlock):
     """Its days add up to the week too; not so for what counts at the end of a period."""
     rolls_up: RollsUp = "none"
     """How values of several periods or segments become one."""
+    grain_dimension: str = ""
+    """Tells the rows of its facts for a day, week and month apart, where each was counted as a whole."""
 
     @property
     def kind(self) -> Literal["kpi", "metric"]:
@@ -81,6 +83,7 @@ class Kpi(KpiBlock):
     adds_up: bool = True
     adds_up_over_days: bool = True
     rolls_up: RollsUp = "none"
+    grain_dimension: str = ""
 
     @property
     def kind(self) -> Literal["kpi", "metric"]:

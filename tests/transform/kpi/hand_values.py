@@ -233,6 +233,12 @@ HAND_VALUES: list[tuple[Key, Expected]] = [
     (("reach", "day", date(2026, 3, 2), ""), (7000.0, 7000.0, None, None)),
     # how many people saw ads of both accounts is not known
     (("reach", "day", date(2026, 3, 4), ""), (None, None, None, "no_data")),
+    # as counted for the week and the month: 7,000 and 6,500 people of two days are 9,200, who are in the month's 9,900
+    (("reach", "week", W10, ""), (9200.0, 9200.0, None, None)),
+    (("reach", "month", MARCH, ""), (9900.0, 9900.0, None, None)),
+    # weeks and months that were not read
+    (("reach", "week", W9, ""), (None, None, None, "no_data")),
+    (("reach", "month", FEBRUARY, ""), (None, None, None, "no_data")),
     (("likes", "day", date(2026, 1, 5), ""), (30.0, 30.0, None, None)),
     (("page_views", "day", date(2026, 1, 5), ""), (4.0, 4.0, None, None)),
     (("page_views", "week", W9, ""), (7.0, 7.0, None, None)),

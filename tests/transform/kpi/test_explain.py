@@ -152,3 +152,14 @@ def test_a_period_is_a_month_a_week_or_a_day() -> None:
     assert parse_period("2026-02-28").end == date(2026, 2, 28)
     with pytest.raises(ConfigurationError):
         parse_period("2025-W53")
+
+
+def test_people_of_a_week_are_the_row_that_was_counted_for_the_week(
+    at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["explain", "reach", "--period", "2026-W10", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    (fact,) = found["facts"]
+    # neither its days' nor its month's
+    assert (found["value"]["value"], fact["rows"], fact["total"]) == (9200.0, 1, 9200.0)
+    assert "= 'week'" in found["sql"]

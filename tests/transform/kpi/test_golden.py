@@ -13,13 +13,15 @@ from pathlib import Path
 import pytest
 
 from transform.build import target_path
-from transform.kpi.compiler import Request, columns_of, compile_requests
+from transform.kpi.compiler import Request, columns_of, compile_requests, request_for
 from transform.kpi.registry import Registry
 from warehouse.settings import Settings
 
 GOLDEN = Path(__file__).parent / "golden"
 # One KPI by a segment too: there the engine joins its facts by the entity.
 BY_CHANNEL = "return_on_ad_spend.by_channel"
+# And a metric of which each grain reads its own rows.
+OF_A_WEEK = "reach.week"
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,7 @@ def compiled(stub: Settings, registry: Registry, tmp_path_factory: pytest.TempPa
     requests = {kpi.name: Request(kpi.name, columns_of(kpi), kpi.grain) for kpi in registry.kpis}
     roas = registry.kpi("return_on_ad_spend")
     requests[BY_CHANNEL] = Request(roas.name, columns_of(roas), "month", "channel")
+    requests[OF_A_WEEK] = request_for(registry.definitions["reach"], "week")
     found = compile_requests(requests.values(), target_path(stub), tmp_path_factory.mktemp("compiled"))
     return {name: normal(found[request]) for name, request in requests.items()}
 

@@ -34,7 +34,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
 }
 
 
-def two_facts(**segments: list[str]) -> dict[str, Definition]:
+def two_facts(models: list[dict[str, Any]] = MODELS, **segments: list[str]) -> dict[str, Definition]:
     """Metrics of two facts; `segments` are what the blocks of some of them say."""
     common = {"stage": "awareness", "unit": "count", "direction": "up", "formula": "f", "owner": "me"}
     definitions: dict[str, Definition] = {
@@ -51,7 +51,7 @@ def two_facts(**segments: list[str]) -> dict[str, Definition]:
         )
         for name, entry in ENTRIES.items()
     }
-    return with_facts(definitions, ENTRIES, MODELS)
+    return with_facts(definitions, ENTRIES, models)
 
 
 @pytest.mark.parametrize(
@@ -180,6 +180,23 @@ def test_a_segment_that_a_fact_does_not_know_is_refused_with_the_fact() -> None:
         "two.yml: metric cost_per_visit: field segments: 'country': fact ads of metric cost has no such entity; "
         "all of its facts know channel"
     )
+
+
+def test_a_fact_that_is_counted_by_grain_stands_alone() -> None:
+    ads, visits = MODELS
+    counted = visits | {
+        "config": {"meta": {"counted_by_grain": "period"}},
+        "entities": [{"name": "visit_id", "type": "primary"}],
+    }
+    with pytest.raises(ConfigurationError) as refused:
+        two_facts([ads, counted])
+    assert str(refused.value) == (
+        "two.yml: metric cost_per_visit: each row of fact visits is counted for a day, week or month; "
+        "no other fact can stand beside it, and there are no trailing_months"
+    )
+    both = two_facts([ads | {"config": counted["config"], "entities": counted["entities"]}, counted])
+    assert {item.grain_dimension for item in both.values()} == {"visit_id__period"}
+    assert {item.grain_dimension for item in two_facts().values()} == {""}
 
 
 def test_a_campaign_is_told_by_its_id_and_labelled_by_its_name(computed: duckdb.DuckDBPyConnection) -> None:
