@@ -17,33 +17,48 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from transform.kpi.explain import Explanation
+    from transform.kpi.registry import Registry
+
+# Those of transform.kpi.meta and transform.kpi.trailing, which a command's --help must not wait for.
+GRAINS = ("day", "week", "month", "trailing_3_months", "trailing_12_months")
 
 
 @click.command(name="explain")
 @click.argument("kpi")
 @click.option("--period", help="A month 2026-10, an ISO week 2026-W45 or a day 2026-11-03 [default: newest complete].")
+@click.option(
+    "--grain",
+    type=click.Choice(GRAINS),
+    help="day, week or month, or a window of months that ends with --period [default: as the KPI is read].",
+)
 @click.option("--segment", help='One part of a split, such as "channel=Paid Search" [default: the total].')
 @click.option("--rows", default=5, show_default=True, type=click.IntRange(0, 1000), help="Source rows to show a fact.")
 @click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(kpi: str, period: str | None, segment: str | None, rows: int, output: str) -> None:
+def command(kpi: str, *, period: str | None, grain: str | None, segment: str | None, rows: int, output: str) -> None:
     """Show what a value of a KPI or metric is made of.
 
     Its formula, numerator and denominator, target and status, the rows of the facts behind it, the sources and how far
     they reach, what vendors have changed of the period since, the checks that rest on it, and the SQL.
 
+    KPIs of which one month holds few cases have windows of 3 and 12 whole months too: name the month that the window
+    ends with as --period, and the window as --grain. A campaign is told by its id or its name.
+
     \b
     Examples:
       kpi explain cost_per_lead
       kpi explain cost_per_lead --period 2026-W45
+      kpi explain customer_acquisition_cost --period 2026-10 --grain trailing_3_months
+      kpi explain cost_per_click --grain week --segment "campaign=Brand DE"
       kpi explain return_on_ad_spend --period 2026-10 --segment "channel=Paid Search" --format json
     """
     from transform.build import target_path
-    from transform.kpi.explain import explain, parse_period
+    from transform.kpi.asked import parse_period
+    from transform.kpi.explain import explain
     from transform.kpi.registry import load_registry
     from warehouse.connection import publication_reader, reader
     from warehouse.settings import load_settings
 
-    wanted = parse_period(period) if period else None
+    wanted = parse_period(period, grain) if period else None
     part = _segment(segment) if segment else None
     settings = load_settings()
     registry = load_registry(settings)
@@ -57,12 +72,13 @@ def command(kpi: str, period: str | None, segment: str | None, rows: int, output
             segment=part,
             target=target_path(settings),
             cache=settings.home / "cache",
+            grain=grain,
             limit=rows,
         )
     if output == "json":
         _json(found)
     else:
-        _show(console(), found, registry.currency)
+        _show(console(), found, registry)
 
 
 def _segment(text: str) -> tuple[str, str]:
@@ -83,6 +99,8 @@ def _json(found: Explanation) -> None:
         "formula": item.formula,
         "numerator_name": item.numerator,
         "denominator_name": item.denominator,
+        "period": {"grain": found.period.grain, "start": found.period.start, "end": found.period.end},
+        "names": found.names,
         "defined_in": item.file,
         "value": found.value,
         "unpublished_value": found.unpublished,
@@ -96,38 +114,44 @@ def _json(found: Explanation) -> None:
     click.echo(orjson.dumps(record, option=orjson.OPT_INDENT_2, default=str).decode())
 
 
-def _show(screen: Console, found: Explanation, currency: str) -> None:
-    item, value = found.definition, found.value
-    unit = item.unit
-    part = f", {found.segment[0]} {found.segment[1]}" if found.segment else ""
-    shown = format_value(value["value"], unit, currency)
+def _show(screen: Console, found: Explanation, registry: Registry) -> None:
+    item, value, names, currency = found.definition, found.value, found.names, registry.currency
+    part = ""
+    if found.segment:
+        dimension, name = found.segment
+        part = f", {dimension} {names['campaign'].get(name, name) if dimension == 'campaign' else name}"
+    shown = format_value(value["value"], item.unit, currency)
     absent = value["null_reason"]
-    reason = f" ({absent}: {describe_absence(absent, item.numerator, item.denominator)})" if absent else ""
+    sides = [names["metric"].get(side or "", side) for side in (item.numerator, item.denominator)]
+    reason = f" ({absent}: {describe_absence(absent, *sides)})" if absent else ""
     state = "final" if value["is_final"] else "provisional: a vendor may still restate it"
     if not value["is_complete"]:
         state = "so far: not every source has reached the last day"
-    screen.print(f"[bold]{item.label}[/bold]  {found.period.grain} {found.period.start} to {found.period.end}{part}")
+    screen.print(f"[bold]{item.label}[/bold]  {found.period.words} {found.period.start} to {found.period.end}{part}")
     screen.print(f"[bold]{shown}[/bold]{reason}, {state}\n")
     screen.print(item.description)
     screen.print(f"\n= {item.formula}")
     if item.denominator:
-        screen.print(
-            f"  {item.numerator} {_number(value['numerator'])} / {item.denominator} {_number(value['denominator'])}"
+        amounts = (
+            _amount(value[column], name or "", registry)
+            for column, name in (("numerator", item.numerator), ("denominator", item.denominator))
         )
+        screen.print("  " + " / ".join(f"{name} {amount}" for name, amount in zip(sides, amounts, strict=True)))
     if found.unpublished is not None:
         screen.print(
-            f"The warehouse holds {format_value(found.unpublished, unit, currency)} now; it is not published yet."
+            f"The warehouse holds {format_value(found.unpublished, item.unit, currency)} now; it is not published yet."
         )
-    for line in _judgement(value, item, currency):
+    for line in _judgement(value, item, names["metric"], currency):
         screen.print(line, highlight=False)
     for fact in found.facts:
         total = "" if fact.total is None else f", {fact.aggregate} = {_number(fact.total)}"
-        screen.print(f"\n[bold]{fact.metric}[/bold]: {fact.rows:,} rows of {fact.table}{total}")
+        screen.print(f"\n[bold]{names['metric'][fact.metric]}[/bold]: {fact.rows:,} rows of {fact.table}{total}")
         for row in found.origins:
             if row["metric"] == fact.metric:
                 account = f", account {row['account_id']}" if row["account_id"] else ""
-                screen.print(f"  of it {_number(row['value'])} from {row['source']}{account}")
-        _table(screen, fact.columns, fact.sample)
+                source = names["source"].get(row["source"], row["source"])
+                screen.print(f"  of it {_amount(row['value'], fact.metric, registry)} from {source}{account}")
+        _table(screen, fact.columns, [_named(fact.columns, row, names["campaign"]) for row in fact.sample])
     if found.sources:
         screen.print("\n[bold]Sources[/bold]")
     for row in found.sources:
@@ -136,7 +160,8 @@ def _show(screen: Console, found: Explanation, currency: str) -> None:
         screen.print(f"  {row['title']}: data through {row['data_through'] or 'unknown'}{loaded}{again}")
     screen.print("\n[bold]Changed by vendors since first read[/bold]")
     columns = ("source", "table_name", "account_id", "measure", "days", "change")
-    _table(screen, columns, [tuple(row[name] for name in columns) for row in found.restatements])
+    changes = [row | {"source": names["source"].get(row["source"], row["source"])} for row in found.restatements]
+    _table(screen, columns, [tuple(row[name] for name in columns) for row in changes])
     screen.print("\n[bold]Checks[/bold]")
     for row in found.checks:
         verdict = "ok    " if row["passed"] else "FAILED"
@@ -145,7 +170,7 @@ def _show(screen: Console, found: Explanation, currency: str) -> None:
     screen.print(found.sql, markup=False, soft_wrap=True)
 
 
-def _judgement(value: dict[str, Any], item: Definition, currency: str) -> list[str]:
+def _judgement(value: dict[str, Any], item: Definition, names: dict[str, str], currency: str) -> list[str]:
     """What the value is held against, a line each."""
     unit = item.unit
 
@@ -153,7 +178,7 @@ def _judgement(value: dict[str, Any], item: Definition, currency: str) -> list[s
         return format_value(number, unit, currency)
 
     lines = []
-    average = f"average of the {TRAILING[value['grain']]} {value['grain']}s before"
+    average = f"average of the {TRAILING.get(value['grain'])} {value['grain']}s before"
     for title, name in (
         ("before", "previous_value"),
         ("a year ago", "year_ago_value"),
@@ -167,7 +192,7 @@ def _judgement(value: dict[str, Any], item: Definition, currency: str) -> list[s
     if isinstance(item, Kpi) and item.sample and value["sample_size"] is not None:
         few = f", fewer than the {item.minimum_sample} that a status asks for"
         lines.append(
-            f"rests on {value['sample_size']:,} {item.sample}"
+            f"rests on {value['sample_size']:,} {names.get(item.sample, item.sample)}"
             f"{few if value['sample_size'] < item.minimum_sample else ''}"
         )
     if value["interval_low"] is not None:
@@ -210,6 +235,19 @@ def _table(screen: Console, columns: tuple[str, ...], rows: Any) -> None:
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     screen.print(table)
+
+
+def _named(columns: tuple[str, ...], row: tuple[Any, ...], campaigns: dict[str, str]) -> tuple[Any, ...]:
+    """The row with the names of campaigns in place of their ids."""
+    return tuple(
+        campaigns.get(cell, cell) if column == "campaign" else cell for column, cell in zip(columns, row, strict=True)
+    )
+
+
+def _amount(value: float | None, metric: str, registry: Registry) -> str:
+    """What a metric came to: money with its currency, and of a count that is shared out its fraction too."""
+    is_money = registry.definitions[metric].unit == "currency"
+    return format_value(value, "currency", registry.currency) if is_money and value is not None else _number(value)
 
 
 def _number(value: float | None) -> str:

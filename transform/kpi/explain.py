@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,29 +10,18 @@ from typing import Any
 
 import duckdb
 
-from transform.kpi import periods
+from transform.kpi import trailing
+from transform.kpi.asked import WINDOWS, Period, grain_for, part_for
+from transform.kpi.changes import Facts
 from transform.kpi.compiler import compile_requests, request_for
 from transform.kpi.fact_rows import FactRows, facts_behind
-from transform.kpi.meta import Grain
 from transform.kpi.near import nearest
-from transform.kpi.registry import Definition, Kpi, Registry
+from transform.kpi.registry import Definition, Registry
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, PUBLISHED, SEMANTIC
 from warehouse.tables import KPI_CONTRIBUTIONS
 
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Period:
-    """A day, ISO week or month, by its grain and first day."""
-
-    grain: Grain
-    start: date
-
-    @property
-    def end(self) -> date:
-        return periods.end_of(self.start, self.grain)
 
 
 @dataclass(frozen=True)
@@ -51,16 +41,8 @@ class Explanation:
     sources: list[Row]
     restatements: list[Row]
     checks: list[Row]
-
-
-def parse_period(text: str) -> Period:
-    """2026-10 (a month), 2026-W45 (an ISO week) or 2026-11-03 (a day). Raises ConfigurationError for anything else."""
-    try:
-        return Period(*periods.parse_period(text))
-    except ValueError:
-        raise ConfigurationError(
-            f"--period {text!r}: no such period; write a month 2026-10, an ISO week 2026-W45 or a day 2026-11-03"
-        ) from None
+    names: dict[str, dict[str, str]]
+    """What people call it, by id: of each `metric` behind the value, `source` and `campaign`."""
 
 
 def explain(
@@ -73,9 +55,10 @@ def explain(
     segment: tuple[str, str] | None,
     target: Path,
     cache: Path,
+    grain: str | None = None,
     limit: int = 5,
 ) -> Explanation:
-    """Explain the value of KPI or metric `name`; by default that of its newest complete period, in total.
+    """Explain the value of KPI or metric `name`; by default that of its newest complete period of `grain`, in total.
 
     `target` is dbt's folder, `cache` that of compiled SQL. Raises ConfigurationError for a name, period or segment
     that has no value, with the nearest one that has.
@@ -83,16 +66,15 @@ def explain(
     definition = registry.definitions.get(name)
     if definition is None:
         raise ConfigurationError(f"{name!r}: no such KPI or metric; {nearest(name, sorted(registry.definitions))}")
-    grain = period.grain if period else _own_grain(definition)
-    dimension, part = segment or ("", "")
-    _check_segment(publication, definition, dimension, part)
+    grain = grain_for(definition, period, grain)
+    dimension, part = part_for(publication, definition, segment)
+    segment = (dimension, part) if segment else None
     value = _value(publication, name, grain, period, (dimension, part))
     period = Period(grain, value["period_start"])
-    request = request_for(definition, grain, dimension)
     sides = tuple(side for side in (definition.numerator, definition.denominator) if side) or (name,)
     days = (period.start, period.end)
     facts = facts_behind(
-        warehouse, registry, sides, target=target, grain=grain, period=days, segment=segment, limit=limit
+        warehouse, registry, sides, target=target, grain=period.counted, period=days, segment=segment, limit=limit
     )
     now = _records(
         warehouse,
@@ -108,39 +90,32 @@ def explain(
         segment=segment,
         value=value,
         unpublished=held if now and held != value["value"] else None,
-        sql=compile_requests([request], target, cache)[request],
+        sql=_sql(definition, period, dimension, target, cache),
         facts=facts,
         origins=[] if segment else _origins(warehouse, [fact.metric for fact in facts], days),
         sources=sources,
         restatements=_restatements(warehouse, [row["source"] for row in sources], days),
         checks=_checks(publication, name, [fact.table for fact in facts], [row["source"] for row in sources]),
+        names={
+            "metric": _labels(registry, (*sides, definition.sample, *(fact.metric for fact in facts))),
+            "source": {row["source"]: row["title"] for row in sources},
+            "campaign": _campaigns(publication),
+        },
     )
 
 
-def _own_grain(definition: Definition) -> Grain:
-    return definition.grain if isinstance(definition, Kpi) else definition.grains[-1]
-
-
-def _check_segment(publication: duckdb.DuckDBPyConnection, definition: Definition, dimension: str, part: str) -> None:
-    if not dimension:
-        return
-    if dimension not in definition.segments:
-        known = ", ".join(definition.segments) or "nothing"
-        raise ConfigurationError(f"--segment {dimension!r}: {definition.name} is split by {known}")
-    parts = _records(
-        publication,
-        f"select distinct segment_value as part from {PUBLISHED}.kpi_values where kpi = ? and segment_dimension = ?",
-        [definition.name, dimension],
-    )
-    names = sorted(row["part"] for row in parts)
-    if part not in names:
-        raise ConfigurationError(f"--segment {dimension}={part}: no such part; {nearest(part, names)}")
+def _sql(definition: Definition, period: Period, dimension: str, target: Path, cache: Path) -> str:
+    request = request_for(definition, period.counted, dimension)
+    sql = compile_requests([request], target, cache)[request]
+    if period.grain not in WINDOWS:
+        return sql
+    return trailing.widened(sql, [definition], Facts.read(target).days, WINDOWS[period.grain], period.end)
 
 
 def _value(
     publication: duckdb.DuckDBPyConnection,
     name: str,
-    grain: Grain,
+    grain: str,
     period: Period | None,
     segment: tuple[str, str],
 ) -> Row:
@@ -153,9 +128,14 @@ def _value(
     if found:
         return found[0]
     (known,) = _records(publication, f"select min(period_start) as first, max(period_start) as last {series}", key)
-    which = f"the {grain} from {period.start}" if period else f"a complete {grain}"
-    reach = f"it has values from {known['first']} to {known['last']}" if known["first"] else f"it has none by {grain}"
-    raise ConfigurationError(f"{name}: no value of {which}{f' for {segment[1]}' if segment[1] else ''}; {reach}")
+    words = Period(grain, date.min).words
+    which = f"the {words} from {period.start}" if period else f"a complete {words}"
+    held = f"from {known['first']} to {known['last']}" if known["first"] else "of no such period"
+    if grain in WINDOWS and segment[0]:
+        held = "of windows in total only"
+    raise ConfigurationError(
+        f"{name}: no value of {which}{f' for {segment[1]}' if segment[1] else ''}; it has values {held}"
+    )
 
 
 def _sources(warehouse: duckdb.DuckDBPyConnection, publication: duckdb.DuckDBPyConnection, name: str) -> list[Row]:
@@ -207,6 +187,20 @@ def _checks(publication: duckdb.DuckDBPyConnection, name: str, tables: list[str]
         )
     except duckdb.CatalogException:  # published without a gate
         return []
+
+
+def _labels(registry: Registry, metrics: Iterable[str | None]) -> dict[str, str]:
+    return {name: registry.definitions[name].label for name in dict.fromkeys(metrics) if name}
+
+
+def _campaigns(publication: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    rows = _records(
+        publication,
+        f"select distinct segment_value as id, segment_label as name from {PUBLISHED}.kpi_values "
+        "where segment_dimension = ?",
+        ["campaign"],
+    )
+    return {row["id"]: row["name"] for row in rows}
 
 
 def _records(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any]) -> list[Row]:

@@ -10,10 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cli.explain import GRAINS
 from cli.main import run
 from tests.transform.kpi.conftest import AS_OF
 from transform.build import target_path
-from transform.kpi.explain import Period, parse_period
+from transform.kpi.asked import GRAIN_NAMES, Period, parse_period
 from transform.kpi.registry import Registry
 from transform.kpi.store import compute
 from warehouse.errors import ConfigurationError
@@ -31,6 +32,11 @@ def home(stub: Settings, registry: Registry, tmp_path_factory: pytest.TempPathFa
     settings = stub.model_copy(update={"home": home})
     (home / "serving").mkdir()
     with duckdb.connect(str(settings.warehouse)) as connection:
+        # so that January to March is a whole window
+        connection.execute(
+            "insert into marts.fct_closed_deals (deal_id, is_won, date_day, channel) "
+            "values (90, true, '2025-12-31', 'Direct')"
+        )
         compute(connection, registry, settings=settings, as_of=AS_OF, run_id="run-1")
         for column in ("title text", "last_loaded_at timestamptz"):
             connection.execute(f"alter table ops.sources add column {column}")
@@ -111,8 +117,10 @@ def test_a_person_reads_it_without_json(at_home: Path, capsys: pytest.CaptureFix
     for part in (
         "60.00 EUR",
         "= ad spend / new leads",
+        "Ad spend 180.00 EUR / New leads 3",
+        "of it 180.00 EUR from google_ads",
         "target 32.00 EUR by 2026-12-31 (from 38.00 EUR on 2026-01-01), marketing",
-        "rests on 3 leads, fewer than the 10 that a status asks for",
+        "rests on 3 New leads, fewer than the 10 that a status asks for",
         "3 rows of marts.fct_leads",
         "FAILED leads_are",
     ):
@@ -120,7 +128,10 @@ def test_a_person_reads_it_without_json(at_home: Path, capsys: pytest.CaptureFix
     # a period that is not over is held against nothing, and what is not there is said in words
     assert run(["explain", "cost_per_lead", "--period", "2026-W11"]) == 0
     text = capsys.readouterr().out
-    assert "(zero_denominator: leads is 0, so that there is nothing to divide by), so far: not every source has" in text
+    assert (
+        "(zero_denominator: New leads is 0, so that there is nothing to divide by), so far: not every source has"
+        in text
+    )
     # without a period, the newest complete week of the KPI
     assert run(["explain", "cost_per_lead"]) == 0
     assert "week 2026-03-02 to 2026-03-08" in capsys.readouterr().out
@@ -131,6 +142,26 @@ def test_a_person_reads_it_without_json(at_home: Path, capsys: pytest.CaptureFix
     [
         (["cost_per_leed"], "did you mean cost_per_lead?"),
         (["cost_per_lead", "--period", "2026-13"], "write a month 2026-10, an ISO week 2026-W45 or a day 2026-11-03"),
+        (
+            ["cost_per_lead", "--period", "2026-W09", "--grain", "month"],
+            "2026-W09 is a week, not a month; write a month",
+        ),
+        (
+            ["cost_per_lead", "--grain", "trailing_3_months"],
+            "not worked out by trailing_3_months; it is by day, week and",
+        ),
+        (
+            ["win_rate", "--period", "2026-W09", "--grain", "trailing_3_months"],
+            "is a week, and a window of 3 months ends",
+        ),
+        (
+            ["win_rate", "--period", "2026-03", "--grain", "trailing_12_months"],
+            "no value of the 12 months from 2025-04-01",
+        ),
+        (
+            ["win_rate", "--grain", "trailing_3_months", "--segment", "channel=Direct"],
+            "no value of a complete 3 months for Direct; it has values of windows in total only",
+        ),
         (["cost_per_lead", "--period", "2031-W05"], "no value of the week from 2031-01-27; it has values from"),
         (["cost_per_lead", "--segment", "Paid Search"], "write a dimension and its part"),
         (["cost_per_lead", "--segment", "colour=red"], "cost_per_lead is split by channel"),
@@ -152,6 +183,69 @@ def test_a_period_is_a_month_a_week_or_a_day() -> None:
     assert parse_period("2026-02-28").end == date(2026, 2, 28)
     with pytest.raises(ConfigurationError):
         parse_period("2025-W53")
+
+
+def test_a_window_is_told_by_the_month_that_it_ends_with() -> None:
+    assert GRAINS == GRAIN_NAMES
+    window = parse_period("2026-02", "trailing_3_months")
+    assert (window.start, window.end, window.words) == (date(2025, 12, 1), date(2026, 2, 28), "3 months")
+    assert parse_period("2026-02", "trailing_12_months").start == date(2025, 3, 1)
+    assert parse_period("2026-02", "month") == Period("month", date(2026, 2, 1))
+
+
+def test_a_window_has_the_rows_of_all_its_months_and_the_statement_that_gave_it(
+    at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    window = ["--grain", "trailing_3_months", "--period", "2026-03"]
+    assert run(["explain", "win_rate", *window, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    # the 1 of 2 deals of January and 2 of 3 of February
+    assert found["period"] == {"grain": "trailing_3_months", "start": "2026-01-01", "end": "2026-03-31"}
+    assert (found["value"]["value"], found["value"]["numerator"], found["value"]["denominator"]) == (0.6, 3.0, 5.0)
+    assert {fact["metric"]: fact["total"] for fact in found["facts"]} == {"won_deals": 3.0, "closed_deals": 5.0}
+    with duckdb.connect(str(at_home / "warehouse.duckdb"), read_only=True) as warehouse:
+        rows = warehouse.execute(found["sql"]).fetchall()
+    assert [row[1:] for row in rows if row[0].date() == date(2026, 3, 1)] == [(0.6, 3, 5)]
+    assert run(["explain", "win_rate", *window]) == 0
+    assert "3 months 2026-01-01 to 2026-03-31" in capsys.readouterr().out
+
+
+def test_a_campaign_is_told_and_shown_by_its_name(at_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["explain", "cost_per_click", "--period", "2026-03", "--segment"]
+    shown = []
+    for part in ("campaign=generic", "campaign=Chairs DE"):
+        assert run([*arguments, part]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+    assert ", campaign Chairs DE" in shown[0]
+    # in the rows of the facts too
+    assert " generic " not in shown[0]
+    assert run([*arguments, "campaign=Chairs D"]) == 2
+    assert "did you mean Chairs DE?" in capsys.readouterr().err
+
+
+def test_what_the_registry_knows_and_the_publication_does_not_asks_for_a_refresh(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(home, tmp_path / "older")
+    with duckdb.connect(str(tmp_path / "older" / "serving" / "kpi.duckdb")) as publication:
+        publication.execute("update published.dim_kpi set segments = 'channel' where kpi = 'cost_per_click'")
+        publication.execute("delete from published.kpi_values where segment_dimension = 'campaign'")
+        publication.execute("delete from published.dim_kpi where kpi = 'win_rate'")
+    monkeypatch.setenv("KPI_HOME", str(tmp_path / "older"))
+    for arguments, message in (
+        (
+            ["cost_per_click", "--segment", "campaign=generic"],
+            "kpi: --segment 'campaign': cost_per_click is not published by campaign yet; run `kpi refresh` first\n",
+        ),
+        (["win_rate"], "kpi: win_rate is not published yet: it is new; run `kpi refresh` first\n"),
+        (
+            ["spend", "--segment", "campaign=generic"],
+            "kpi: --segment campaign=generic: nothing is known of spend by campaign\n",
+        ),
+    ):
+        assert run(["explain", *arguments]) == 2
+        assert capsys.readouterr().err == message
 
 
 def test_people_of_a_week_are_the_row_that_was_counted_for_the_week(
