@@ -85,8 +85,8 @@ _GRAIN = (
 )
 _INTERVAL = "{} end of the 95 % interval of a proportion (Wilson) or net share (adjusted Wald); NULL for others."
 _SEGMENT = (
-    "What the value is split by: channel, campaign, country, device, landing_page, acquisition_cohort or source; empty "
-    "for the total."
+    "What the value is split by: channel, campaign, country, device, landing_page, acquisition_cohort, source or "
+    "key_event (whose parts overlap); empty for the total."
 )
 _PART = (
     "Which part of the split: a channel's name, a campaign's id, the month of the first order (2026-01) and so on; "
@@ -307,7 +307,11 @@ DIM_KPI = Table(
         ("valid_max", "double", "A value above is a fault of the data and stops a publication."),
         ("max_data_age_hours", "integer", "How long ago its newest day with data may have ended."),
         ("sources", "varchar not null", "The connected sources that it counts, separated by commas."),
-        ("segments", "varchar not null", "By what it can be split, separated by commas."),
+        (
+            "segments",
+            "varchar not null",
+            "By what it can be split, separated by commas; the parts by key_event overlap, all others add up.",
+        ),
         ("is_focus", "boolean not null", "True for the few KPIs that the business has chosen to watch."),
         TARGET[0],
         *BAND,

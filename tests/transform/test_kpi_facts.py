@@ -224,3 +224,11 @@ def test_people_of_a_week_or_month_are_those_that_meta_counted_for_the_whole_of_
         ("week", "2026-02-02", "31", 350),
         ("week", "2026-02-09", "31", 90),
     ]
+
+
+def test_sessions_by_key_event_are_the_converting_sessions(built: Built) -> None:
+    assert built.rows(
+        "select key_event, date_day::varchar, events, sessions.is_converting from marts.fct_key_event_sessions"
+        " full join marts.fct_sessions as sessions using (session_id, date_day)"
+        " where key_event is not null or sessions.is_converting order by all"
+    ) == [("generate_lead", "2026-01-12", 1, True)]

@@ -94,8 +94,8 @@ def part_for(
     if segment is None:
         return "", ""
     dimension, part = segment
-    if dimension not in definition.segments:
-        known = ", ".join(definition.segments) or "nothing"
+    if dimension not in definition.splits:
+        known = ", ".join(definition.splits) or "nothing"
         raise ConfigurationError(f"--segment {dimension!r}: {definition.name} is split by {known}")
     if dimension not in published[0].split(","):
         raise ConfigurationError(

@@ -16,7 +16,7 @@ from transform.kpi.changes import Facts
 from transform.kpi.compiler import compile_requests, request_for
 from transform.kpi.fact_rows import FactRows, facts_behind
 from transform.kpi.near import nearest
-from transform.kpi.registry import Definition, Registry
+from transform.kpi.registry import Definition, Kpi, Registry
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, PUBLISHED, SEMANTIC
 from warehouse.tables import KPI_CONTRIBUTIONS
@@ -71,7 +71,8 @@ def explain(
     segment = (dimension, part) if segment else None
     value = _value(publication, name, grain, period, (dimension, part))
     period = Period(grain, value["period_start"])
-    sides = tuple(side for side in (definition.numerator, definition.denominator) if side) or (name,)
+    counted = _counted(definition, dimension)
+    sides = tuple(side for side in (counted or definition.numerator, definition.denominator) if side) or (name,)
     days = (period.start, period.end)
     facts = facts_behind(
         warehouse, registry, sides, target=target, grain=period.counted, period=days, segment=segment, limit=limit
@@ -90,7 +91,7 @@ def explain(
         segment=segment,
         value=value,
         unpublished=held if now and held != value["value"] else None,
-        sql=_sql(definition, period, dimension, target, cache),
+        sql=_sql(registry.definitions[counted or name], period, dimension, target, cache),
         facts=facts,
         origins=[] if segment else _origins(warehouse, [fact.metric for fact in facts], days),
         sources=sources,
@@ -102,6 +103,12 @@ def explain(
             "campaign": _campaigns(publication),
         },
     )
+
+
+def _counted(definition: Definition, dimension: str) -> str | None:
+    """The metric above the line of parts that overlap; None of the total, and of parts that add up."""
+    overlapping = definition.overlapping_segments if isinstance(definition, Kpi) else {}
+    return next((metric for segment, metric in overlapping.items() if segment == dimension), None)
 
 
 def _sql(definition: Definition, period: Period, dimension: str, target: Path, cache: Path) -> str:

@@ -108,7 +108,30 @@ def with_facts(
             }
         )
 
-    return {name: settled(item) for name, item in definitions.items()}
+    found = {name: settled(item) for name, item in definitions.items()}
+    for item in found.values():
+        _check_overlaps(item, found)
+    return found
+
+
+def _check_overlaps(item: Definition, definitions: Mapping[str, Definition]) -> None:
+    """Raises ConfigurationError for an overlapping segment that cannot be worked out."""
+    for segment, metric in item.overlapping_segments.items() if isinstance(item, KpiBlock) else ():
+        above = definitions.get(metric)
+        reason = ""
+        if above is None or above.denominator is not None:
+            reason = f"{metric!r} is no metric that is counted"
+        elif segment not in above.segments:
+            reason = f"{metric!r} is not split by it"
+        elif item.denominator is None:
+            reason = f"{item.name} has no denominator for its parts to be a share of"
+        elif segment in item.segments:
+            reason = f"{item.name} is split by it already, in parts that add up"
+        if reason:
+            raise ConfigurationError(
+                f"{item.file}: {item.kind} {item.name}: field overlapping_segments.{segment}: {reason}; name the "
+                "metric that counts the numerator by that segment"
+            )
 
 
 def _grain_dimension(item: Definition, facts: Iterable[Fact]) -> str:

@@ -14,7 +14,9 @@ Audience = Literal["ceo", "marketing_manager", "channel_specialist"]
 Unit = Literal["currency", "per_mille_currency", "ratio", "multiple", "count", "number", "seconds", "hours", "days"]
 Direction = Literal["up", "down", "band"]
 Grain = Literal["day", "week", "month"]
-Segment = Literal["channel", "campaign", "country", "device", "landing_page", "acquisition_cohort", "source"]
+Segment = Literal[
+    "channel", "campaign", "country", "device", "landing_page", "acquisition_cohort", "source", "key_event"
+]
 # How values of several periods or segments become one: added up, or ratio of added sides; over all of them, only within
 # one period (stocks), or not at all (distinct counts, medians, ages).
 RollsUp = Literal["sum", "ratio", "sum_in_period", "ratio_in_period", "none"]
@@ -122,6 +124,11 @@ class MetricBlock(_Strict):
     is_vanity: bool = False
     """It looks good and decides nothing (page views, likes): a KPI that only counts the same is refused."""
 
+    @property
+    def splits(self) -> tuple[Segment, ...]:
+        """All segments by which parts are kept: those of `segments`, which add up, and those that overlap."""
+        return self.segments
+
 
 class KpiBlock(MetricBlock):
     """`config.meta.kpi`: a metric that serves a business objective, with all that it is judged by."""
@@ -138,6 +145,9 @@ class KpiBlock(MetricBlock):
     minimum_sample: int = Field(default=DEFAULT_MINIMUM_SAMPLE, gt=0)
     is_proportion: bool = False
     """Each unit of the denominator either counts in the numerator or not, so that an interval can be given."""
+    overlapping_segments: dict[Segment, str] = Field(default_factory=dict)
+    """Segments of which one case may be in several parts: by each, the metric whose part stands above the denominator
+    of the whole KPI. The parts do not add up to it."""
     net_of: str | None = None
     """The metric that counts the units which add 1 or -1 to the numerator, where the KPI is a net share: its interval
     rests on them."""
@@ -186,6 +196,10 @@ class KpiBlock(MetricBlock):
                 wanted = "low and high" if self.direction == "band" else "value"
                 raise ValueError(f"a target of a KPI with direction {self.direction} has {wanted}")
         return self
+
+    @property
+    def splits(self) -> tuple[Segment, ...]:
+        return (*self.segments, *self.overlapping_segments)
 
     @property
     def grain(self) -> Grain:

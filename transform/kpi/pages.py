@@ -103,7 +103,7 @@ def _page(kpi: Kpi, registry: Registry) -> str:
         "Stage": kpi.stage,
         "Read": f"{kpi.cadence}, by {', '.join(_words(audience) for audience in kpi.audience)}",
         "Owner": kpi.owner,
-        "Stored by": f"{', '.join(kpi.grains)}; {' and '.join(['total', *(f'by {name}' for name in kpi.segments)])}",
+        "Stored by": f"{', '.join(kpi.grains)}; {' and '.join(['total', *(f'by {name}' for name in kpi.splits)])}",
         "Windows": _windows(kpi),
         "Valid range": _range(kpi),
         "Data may be old": f"{kpi.max_data_age_hours} hours",

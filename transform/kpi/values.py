@@ -44,6 +44,9 @@ def gather(
                 statements.append(_statement(request, wide, known, facts, months))
     done = refresh(connection, statements, facts)
     connection.execute(_FOUND)
+    for kpi in {item.name: item for found in answers.values() for item in found if isinstance(item, Kpi)}.values():
+        for segment, metric in kpi.overlapping_segments.items():
+            connection.execute(_OVERLAPS, {"kpi": kpi.name, "segment": segment, "metric": metric, "scale": kpi.scale})
     connection.execute(_LABELS)
     return done
 
@@ -172,6 +175,31 @@ select sums.* exclude (statement)
 from {SUMS} as sums
 left join firsts on sums.kpi = firsts.kpi
 where not starts_with(sums.grain, 'trailing') or sums.period_start >= firsts.first_start
+"""
+
+# Each part above the denominator of the whole: 0 of it from the first period on in which the part was seen.
+_OVERLAPS = """
+insert into found by name
+with parts as (
+    select grain, period_start, segment_value, value
+    from found
+    where kpi = $metric and segment_dimension = $segment and value is not null
+),
+firsts as (
+    select grain, segment_value, min(period_start) as first_start
+    from parts
+    group by grain, segment_value
+)
+select
+    whole.kpi, whole.grain, whole.period_start, $segment as segment_dimension, firsts.segment_value,
+    coalesce(parts.value, 0) / nullif(whole.denominator, 0) * $scale as value,
+    coalesce(parts.value, 0) as numerator, whole.denominator, whole.sample_size
+from found as whole
+inner join firsts on whole.grain = firsts.grain and whole.period_start >= firsts.first_start
+left join parts
+    on whole.grain = parts.grain and whole.period_start = parts.period_start
+    and firsts.segment_value = parts.segment_value
+where whole.kpi = $kpi and whole.segment_dimension = ''
 """
 
 # A campaign is told by its id, which stays; people know it by its newest name.

@@ -127,6 +127,14 @@ def test_every_target_and_benchmark_of_a_kpi_is_dated_and_owned() -> None:
         (("objective: Be clicked.", ""), "KPI ctr: field objective: is missing"),
         (("what_moves_it: The message.", ""), "field what_moves_it: is missing; write what makes the KPI rise or fall"),
         (("when_it_is_off: Try another message.", ""), "when_it_is_off: is missing; write what to do when it is off"),
+        (
+            ("is_proportion: true", "is_proportion: true\n          overlapping_segments: {key_event: clicks}"),
+            "kpi ctr: field overlapping_segments.key_event: 'clicks' is not split by it; name the metric that counts",
+        ),
+        (
+            ("is_proportion: true", "is_proportion: true\n          overlapping_segments: {key_event: clickz}"),
+            "kpi ctr: field overlapping_segments.key_event: 'clickz' is no metric that is counted",
+        ),
         (("due: 2026-12-31", "due: 2025-12-31"), "KPI ctr: field targets.0: due 2025-12-31 is not after start"),
         (("value: 0.02", "value: -1"), "field targets.0.value = -1: Input should be greater than 0"),
         (("baseline: 0.01", "base: 0.01"), "field targets.0.base: no such field; did you mean baseline?"),

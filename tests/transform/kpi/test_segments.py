@@ -16,7 +16,7 @@ from warehouse.errors import ConfigurationError
 JANUARY, FEBRUARY, MARCH = (date(2026, month, 1) for month in (1, 2, 3))
 W2, W9, W10 = date(2026, 1, 5), date(2026, 2, 23), date(2026, 3, 2)
 # Distinct people (one may come by two channels) and a median: the total is no sum of its parts, by their nature.
-NO_SUMS = {"new_visitors", "sales_cycle_days"}
+NO_SUMS = {"new_visitors", "sales_cycle_days", "key_event_sessions"}
 
 MODELS = [
     {"name": "ads", "entities": [{"name": "channel"}], "measures": [{"name": "cost", "agg": "sum"}]},
@@ -62,6 +62,21 @@ def two_facts(models: list[dict[str, Any]] = MODELS, **segments: list[str]) -> d
         (("conversion_rate", "week", W2, "device"), {"mobile": (1.0, 1.0, 1.0), "desktop": (0.5, 1.0, 2.0)}),
         (("conversion_rate", "week", W2, "campaign"), {"brand": (1.0, 2.0, 2.0), "(not set)": (0.0, 0.0, 1.0)}),
         (("conversion_rate", "week", W2, "landing_page"), {"/": (1.0, 1.0, 1.0), "/chairs": (0.5, 1.0, 2.0)}),
+        # of three visits two sent a form, and one of them booked a call too: no sum, as the total is 2 of 3
+        (
+            ("conversion_rate", "week", W2, "key_event"),
+            {"generate_lead": (2 / 3, 2.0, 3.0), "book_call": (1 / 3, 1.0, 3.0)},
+        ),
+        (("conversion_rate", "week", W2, ""), {"": (2 / 3, 2.0, 3.0)}),
+        (
+            ("key_event_sessions", "week", W2, "key_event"),
+            {"generate_lead": (2.0, 2.0, None), "book_call": (1.0, 1.0, None)},
+        ),
+        # all visits of a month without the event, which is known since January
+        (
+            ("conversion_rate", "month", FEBRUARY, "key_event"),
+            {"generate_lead": (0.0, 0.0, 2.0), "book_call": (0.0, 0.0, 2.0)},
+        ),
         # a visit without any page has no landing page
         (
             ("landing_page_conversion_rate", "week", W10, "landing_page"),
@@ -133,14 +148,42 @@ def test_parts_add_up_to_the_total_at_every_grain(computed: duckdb.DuckDBPyConne
             f"select grain, period_start, total.{side}, parts.segment_dimension, sum(parts.{side})"
             " from semantic.kpi_values as total"
             " inner join semantic.kpi_values as parts using (kpi, grain, period_start)"
-            " where kpi = ? and total.segment_dimension = '' and parts.segment_dimension <> '' group by all",
-            [name],
+            " where kpi = ? and total.segment_dimension = '' and list_contains(?, parts.segment_dimension)"
+            " group by all",
+            [name, registry.definitions[name].segments],
         ).fetchall()
         for grain, start, total, dimension, parts in rows:
             assert (total or 0) == pytest.approx(parts or 0, rel=1e-12, abs=1e-9), (name, side, grain, start, dimension)
         compared += len(rows)
     # each fact has rows, and each of its segments was compared
     assert compared > 3000
+
+
+def test_parts_that_overlap_stand_above_the_whole_and_do_not_add_up_to_it(
+    computed: duckdb.DuckDBPyConnection, registry: Registry
+) -> None:
+    assert registry.kpi("conversion_rate").splits[-1] == "key_event"
+    assert "key_event" not in registry.kpi("conversion_rate").segments
+    rows = computed.execute(
+        "select grain, whole.period_start, whole.numerator, whole.denominator, list(distinct parts.denominator),"
+        " max(parts.numerator), sum(parts.numerator)"
+        " from semantic.kpi_values as whole inner join semantic.kpi_values as parts using (kpi, grain, period_start)"
+        " where kpi = 'conversion_rate' and whole.segment_dimension = '' and parts.segment_dimension = 'key_event'"
+        " group by all"
+    ).fetchall()
+    assert {row[0] for row in rows} == {"week", "month"}
+    for *_, numerator, denominator, denominators, most, together in rows:
+        assert denominators == [denominator]
+        assert most <= numerator <= together
+    # the visit of 5 January counts in both of its key events, and once in the rate
+    assert sum(row[6] > row[2] for row in rows) == 2
+    assert computed.execute(
+        "select count(*) from semantic.kpi_values as counted full join semantic.kpi_values as events"
+        " on counted.grain = events.grain and counted.period_start = events.period_start"
+        " where counted.kpi = 'converting_sessions' and events.kpi = 'key_event_sessions'"
+        " and counted.segment_dimension = '' and events.segment_dimension = ''"
+        " and coalesce(counted.value, 0) <> coalesce(events.value, 0)"
+    ).fetchone() == (0,)
 
 
 def test_every_total_with_a_number_has_parts(computed: duckdb.DuckDBPyConnection, registry: Registry) -> None:
