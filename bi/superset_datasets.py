@@ -59,7 +59,15 @@ _RATIOS = {
         "Attributed revenue per ad spend", "attributed_revenue_amount", "spend_amount", "", "multiple",
     ),
 }  # fmt: skip
-_FORMATS = {"ratio": ".1%", "count": ",.0f", "multiple": ",.2f", "number": ",.1f", "seconds": ",.0f", "hours": ",.0f"}
+_FORMATS = {
+    "ratio": ".1%",
+    "count": ",.0f",
+    "multiple": ",.2f",
+    "number": ",.1f",
+    "seconds": ",.0f",
+    "hours": ",.0f",
+    "months": ",.1f",
+}
 
 
 def identity(kind: str, name: str) -> str:

@@ -74,6 +74,11 @@ class Words:
             return self.decimal(value, 2)
         if unit == "days":
             return self.text("{number} days", number=self.decimal(value, 1)).replace(" ", "\N{NO-BREAK SPACE}")
+        if unit == "months":
+            number = round(value, 1) + 0.0
+            shown = self.decimal(number, 0 if number == int(number) else 1)
+            text = self.text("{number} month" if number == 1 else "{number} months", number=shown)
+            return text.replace(" ", "\N{NO-BREAK SPACE}")
         if unit in _ONE_DECIMAL:
             return f"{self.decimal(value, 1)}\N{NO-BREAK SPACE}{_ONE_DECIMAL[unit]}"
         return self.whole(value)

@@ -44,6 +44,9 @@ def test_a_currency_without_a_sign_keeps_its_code_and_its_distance() -> None:
         (2.345678, "number", "2.35"),
         (41.26, "seconds", f"41.3{WIDE}s"),
         (27.44, "days", f"27.4{WIDE}days"),
+        (0.0, "months", f"0{WIDE}months"),
+        (1.0, "months", f"1{WIDE}month"),
+        (3.42, "months", f"3.4{WIDE}months"),
         (None, "currency", "n/a"),
     ],
 )

@@ -43,7 +43,7 @@ def write(connection: duckdb.DuckDBPyConnection, registry: Registry, paces: list
     )
     connection.execute(
         "create or replace temp table context_rules (kpi varchar, is_ratio boolean, "
-        "scale double, own_grain varchar, direction varchar, minimum_sample bigint, "
+        "scale double, own_grain varchar, direction varchar, minimum_sample bigint, waits boolean, "
         "benchmark_value double, benchmark_low double, benchmark_high double, benchmark_source varchar, "
         "benchmark_as_of date)"
     )
@@ -115,8 +115,8 @@ def target_row(kpi: Kpi, target: Target) -> tuple[Any, ...]:
 def _rule(item: Definition) -> tuple[Any, ...]:
     rule = (item.name, item.denominator is not None)
     if not isinstance(item, Kpi):
-        return (*rule, 1.0, None, None, None, *(None for _ in _BENCHMARK))
-    judged = (item.scale, item.grain, item.direction, item.minimum_sample)
+        return (*rule, 1.0, None, None, None, False, *(None for _ in _BENCHMARK))
+    judged = (item.scale, item.grain, item.direction, item.minimum_sample, item.judged_when_final)
     return (*rule, *judged, *(getattr(item.benchmark, name, None) for name in _BENCHMARK))
 
 
@@ -239,7 +239,7 @@ judged as (
         *,
         case
             when grain is distinct from own_grain then null
-            when value is null or sample_size < minimum_sample then 'not_enough_data'
+            when value is null or sample_size < minimum_sample or (waits and not is_final) then 'not_enough_data'
             when reached is null or wanted_attainment is null then 'no_target'
             when reached >= wanted_attainment then 'on_track'
             when reached >= wanted_attainment - {AT_RISK}::double then 'at_risk'

@@ -23,7 +23,8 @@ class ChangeText(NamedTuple):
 def format_value(value: float | None, unit: str, currency: str) -> str:
     """1234.5 currency -> '1,234.50 EUR', 0.034 ratio -> '3.4 %', 2.14 multiple -> '2.1x', 1234 count -> '1,234'.
 
-    2.345 number -> '2.35', 41.26 seconds -> '41.3 s', 8.04 hours -> '8.0 h', 27.44 days -> '27.4 days'.
+    2.345 number -> '2.35', 41.26 seconds -> '41.3 s', 8.04 hours -> '8.0 h', 27.44 days -> '27.4 days',
+    3 months -> '3 months', 3.42 months -> '3.4 months'.
     """
     if value is None:
         return ABSENT
@@ -35,6 +36,10 @@ def format_value(value: float | None, unit: str, currency: str) -> str:
         return f"{_unsigned_zero(value, 1):,.1f}x"
     if unit == "number":
         return f"{_unsigned_zero(value, 2):,.2f}"
+    if unit == "months":
+        # those of a window are a mean, those of a single value are whole
+        number = _unsigned_zero(value, 1)
+        return f"{number:,.{0 if number == int(number) else 1}f} {'month' if number == 1 else 'months'}"
     if unit in _SUFFIXES:
         return f"{_unsigned_zero(value, 1):,.1f} {_SUFFIXES[unit]}"
     return f"{_unsigned_zero(value, 0):,.0f}"

@@ -11,7 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 Stage = Literal["awareness", "consideration", "conversion", "loyalty"]
 Cadence = Literal["daily", "weekly", "monthly"]
 Audience = Literal["ceo", "marketing_manager", "channel_specialist"]
-Unit = Literal["currency", "per_mille_currency", "ratio", "multiple", "count", "number", "seconds", "hours", "days"]
+Unit = Literal[
+    "currency", "per_mille_currency", "ratio", "multiple", "count", "number", "seconds", "hours", "days", "months"
+]
 Direction = Literal["up", "down", "band"]
 Grain = Literal["day", "week", "month"]
 Segment = Literal[
@@ -153,6 +155,9 @@ class KpiBlock(MetricBlock):
     rests on them."""
     is_stock: bool = False
     """The value of a period is that of its last day."""
+    judged_when_final: bool = False
+    """Its status is told, and it stands on the scorecard, only of periods that no source may restate any more: what
+    comes late on one side alone would raise an alarm that goes away."""
     trailing_months: tuple[Literal[3, 12], ...] = ()
     """Windows of so many whole months that are kept beside the grains, where one month holds too few cases."""
     targets: tuple[Target, ...] = ()

@@ -26,6 +26,7 @@ _UNITS = {
     "seconds": "seconds",
     "hours": "hours",
     "days": "days",
+    "months": "months",
 }
 
 
@@ -105,6 +106,9 @@ def _page(kpi: Kpi, registry: Registry) -> str:
         "Owner": kpi.owner,
         "Stored by": f"{', '.join(kpi.grains)}; {' and '.join(['total', *(f'by {name}' for name in kpi.splits)])}",
         "Windows": _windows(kpi),
+        "Judged": "once no source may restate the period; until then its status is `not_enough_data`"
+        if kpi.judged_when_final
+        else "",
         "Valid range": _range(kpi),
         "Data may be old": f"{kpi.max_data_age_hours} hours",
         "Rests on": f"at least {kpi.minimum_sample:,} {_label(registry, kpi.sample)}" if kpi.sample else "",

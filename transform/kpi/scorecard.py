@@ -3,7 +3,8 @@
 Status, from attainment (value / target for a KPI that should rise, target / value for one that should fall) and
 the attainment expected by now on the straight way from baseline to target:
 
-- not_enough_data: the value is NULL, or it rests on fewer than `minimum_sample`
+- not_enough_data: the value is NULL, it rests on fewer than `minimum_sample`, or it is provisional and its KPI is
+  judged when it is final
 - no_target: no target is in force on the period's last day
 - on_track: attainment has reached what is expected by now; at_risk: it lies up to 0.10 below; off_track: further below
 - band: on_track within, at_risk up to 10 % of the nearer limit outside, off_track further outside
@@ -52,9 +53,9 @@ class Series:
 ABSENT = Point(None, None, None, None, "no_data", False)
 
 
-def score(kpi: Kpi, series: Series, complete_through: date, *, computed_at: datetime, run_id: str) -> dict[str, Any]:
-    """The scorecard's row of `kpi`, by column name, in the order of the table."""
-    start = newest_complete(complete_through, kpi.grain)
+def score(kpi: Kpi, series: Series, through: date, *, computed_at: datetime, run_id: str) -> dict[str, Any]:
+    """The scorecard's row of `kpi`, by column name, in the order of the table: of the newest period up to a day."""
+    start = newest_complete(through, kpi.grain)
     end = end_of(start, kpi.grain)
     point = series.points.get(start, ABSENT)
     previous = _value(series, shift(start, kpi.grain, -1))
@@ -137,7 +138,7 @@ def wanted_on(target: Target, day: date) -> float | None:
 def status_of(kpi: Kpi, point: Point, target: Target | None, reached: float | None, expected: float | None) -> Status:
     """The status by the rules at the head of this module."""
     too_few = point.sample_size is not None and point.sample_size < kpi.minimum_sample
-    if point.value is None or too_few:
+    if point.value is None or too_few or (kpi.judged_when_final and not point.is_final):
         return "not_enough_data"
     if target is None or reached is None or expected is None:
         return "no_target"

@@ -76,7 +76,7 @@ def compute(
         context.publish(con)
         running = {pace.kpi: pace for pace in reversed(paces) if pace.elapsed > 0}
         scores = [
-            score(kpi, _series(con, kpi), horizons[kpi.name].complete_through, computed_at=as_of, run_id=run_id)
+            score(kpi, _series(con, kpi), _read_through(kpi, horizons[kpi.name]), computed_at=as_of, run_id=run_id)
             | describe_running(running.get(kpi.name))
             for kpi in registry.kpis
         ]
@@ -100,6 +100,11 @@ def compute(
         con.rollback()
         raise
     return rows
+
+
+def _read_through(kpi: Kpi, reach: Horizon) -> date:
+    """The day up to which the scorecard reads the KPI."""
+    return (reach.final_through if kpi.judged_when_final else None) or reach.complete_through
 
 
 def horizon(through: date, sources: Iterable[tuple[int, date | None]]) -> Horizon:

@@ -210,3 +210,22 @@ def test_a_running_period_has_its_pace_and_no_change_yet(computed: duckdb.DuckDB
     (card,) = rows(computed, "from semantic.kpi_scorecard where kpi = 'customer_acquisition_cost'")
     assert (card["running_start"], card["running_elapsed"]) == (date(2026, 3, 1), month["period_elapsed"])
     assert card["running_status"] == month["status"]
+
+
+def test_what_is_judged_when_final_has_no_status_before_and_its_newest_final_week_on_the_scorecard(
+    computed: duckdb.DuckDBPyConnection,
+) -> None:
+    weeks = computed.execute(
+        "select period_start, is_final, status, value is not null from published.kpi_values"
+        " where kpi = 'conversion_reconciliation_gap' and grain = 'week' and segment_dimension = '' order by 1"
+    ).fetchall()
+    assert {row[2] for row in weeks if not row[1]} == {"not_enough_data"}
+    assert any(row[3] for row in weeks if not row[1])
+    # Google restates for 30 days: on 9 March, 7 February is final
+    assert computed.execute(
+        "select period_start, is_final from semantic.kpi_scorecard where kpi = 'conversion_reconciliation_gap'"
+    ).fetchall() == [(date(2026, 1, 26), True)]
+    # any other KPI of the same sources stands there with its newest complete week
+    assert computed.execute(
+        "select period_start, is_final from semantic.kpi_scorecard where kpi = 'cost_per_acquisition'"
+    ).fetchall() == [(date(2026, 3, 2), False)]

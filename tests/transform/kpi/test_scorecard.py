@@ -85,6 +85,19 @@ def test_small_samples_and_missing_targets_are_said(blocks: Registry) -> None:
     assert row(kpi, Series())["period_start"] == week
 
 
+def test_what_comes_late_on_one_side_is_judged_when_it_is_final(blocks: Registry) -> None:
+    kpi = blocks.kpi("conversion_reconciliation_gap")
+    assert kpi.judged_when_final
+    # the platforms claim three sales for each of the CRM's ten
+    far_off = point(2.0, 20.0, 10.0, 10)
+    week = date(2026, 3, 2)
+    assert row(kpi, Series({week: far_off}))["status"] == "off_track"
+    assert row(kpi, Series({week: replace(far_off, is_final=False)}))["status"] == "not_enough_data"
+    # any other KPI is judged at once
+    soon = kpi.model_copy(update={"judged_when_final": False})
+    assert row(soon, Series({week: replace(far_off, is_final=False)}))["status"] == "off_track"
+
+
 def test_a_target_counts_on_the_last_day_of_the_period(blocks: Registry) -> None:
     week = Series({date(2025, 12, 29): point(60.0, 600.0, 10.0, 10)})
     assert row(blocks.kpi("cost_per_lead"), week, date(2026, 1, 4))["target_value"] == 32.0
