@@ -86,6 +86,9 @@ class Planted:
         self.today = now.astimezone(BERLIN).date()
         self._inbox = inbox
         self._days: dict[str, dict[date, float]] = defaultdict(lambda: defaultdict(float))
+        self._parts: dict[str, dict[str, dict[date, float]]] = defaultdict(
+            lambda: defaultdict(lambda: defaultdict(float))
+        )
         self.won = won_deals(world, now)
         self._ads()
         self._visits()
@@ -111,6 +114,14 @@ class Planted:
             start: (numerators.get(start, 0.0), number) for start, number in self.sums(below, grain).items() if number
         }
 
+    def by_campaign(self, name: str, grain: Grain) -> dict[tuple[str, date], float]:
+        """What `name` comes to in each period and campaign with any, of what a campaign is known for."""
+        found: dict[tuple[str, date], float] = defaultdict(float)
+        for campaign, days in self._parts[name].items():
+            for day, number in days.items():
+                found[campaign, start_of(day, grain)] += number
+        return found
+
     def periods(self, grain: Grain, since: date) -> Iterator[date]:
         """First days of the periods from the one of a day to today's."""
         start = start_of(since, grain)
@@ -118,8 +129,10 @@ class Planted:
             yield start
             start = shift(start, grain, 1)
 
-    def _add(self, name: str, day: date, number: float = 1.0) -> None:
+    def _add(self, name: str, day: date, number: float = 1.0, campaign: str = "") -> None:
         self._days[name][day] += number
+        if campaign:
+            self._parts[name][campaign][day] += number
 
     def euros(self, amount: Decimal, currency: str, day: date) -> float:
         """At the rate of the day; today's is not set yet in the morning."""
@@ -138,13 +151,14 @@ class Planted:
             if row.day >= self.now.astimezone(ZoneInfo(account.time_zone)).date():
                 continue
             euros = self.euros(Decimal(row.cost_micros) / 1_000_000, account.currency, row.day)
-            self._add("spend", row.day, euros)
+            self._add("spend", row.day, euros, row.campaign_id)
             self._add("marketing_cost", row.day, euros)
             self._add("marketing_profit", row.day, -euros)
-            self._add("impressions", row.day, row.impressions)
+            self._add("impressions", row.day, row.impressions, row.campaign_id)
             is_meta = account.platform == "meta_ads"
             # Meta's clicks are those on the link
-            self._add("clicks", row.day, row.clicks * LINK_CLICK_PERCENT // 100 if is_meta else row.clicks)
+            clicks = row.clicks * LINK_CLICK_PERCENT // 100 if is_meta else row.clicks
+            self._add("clicks", row.day, clicks, row.campaign_id)
             if row.campaign_id in searching and row.impressions:
                 share = reported_share(row.impressions, row.impressions / planted_share(row.campaign_id, row.day))
                 self._add("search_impressions", row.day, row.impressions)
@@ -153,7 +167,8 @@ class Planted:
             self._add("matched_spend", row.day, euros if any((row.campaign_id, day) in seen for day in near) else 0.0)
         for claim, _ in told_claims(self.world, self.now):
             currency = accounts[claim.account_id].currency
-            self._add("claimed_value", claim.click_day, self.euros(claim.value_local, currency, claim.click_day))
+            worth = self.euros(claim.value_local, currency, claim.click_day)
+            self._add("claimed_value", claim.click_day, worth, claim.campaign_id)
             self._add("excess_claims", claim.click_day)
 
     @cached_property
@@ -231,9 +246,11 @@ class Planted:
             paid = sum(touch.campaign is not None for touch in path) / len(path)
             worked_for = sum(touch.channel not in ("Direct", "Unassigned") for touch in path) / len(path)
             self._add("touched_revenue", day, worth)
-            self._add("paid_credit", day, paid)
+            for touch in path:
+                if touch.campaign is not None:
+                    self._add("paid_credit", day, 1 / len(path), touch.campaign.campaign_id)
+                    self._add("paid_revenue", day, worth / len(path), touch.campaign.campaign_id)
             self._add("excess_claims", day, -paid)
-            self._add("paid_revenue", day, worth * paid)
             self._add("marketing_profit", day, margin * worked_for)
 
     @cached_property
@@ -250,9 +267,9 @@ class Planted:
             self._add("marketing_cost", day, euros)
             self._add("marketing_profit", day, -euros)
             if row["clicks"]:
-                self._add("spend", day, euros)
-                self._add("clicks", day, int(row["clicks"]))
-                self._add("impressions", day, int(row["impressions"]))
+                self._add("spend", day, euros, row["campaign"])
+                self._add("clicks", day, int(row["clicks"]), row["campaign"])
+                self._add("impressions", day, int(row["impressions"]), row["campaign"])
         for row in self.rows("surveys"):
             day, score = datetime.fromisoformat(row["submitted_at"]).astimezone(BERLIN).date(), int(row["score"])
             self._add("answers", day)

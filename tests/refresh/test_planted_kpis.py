@@ -36,6 +36,12 @@ NOT_PLANTED: dict[tuple[str, Grain], tuple[str, str]] = {
 }
 
 
+# What a campaign's money buys, of which the simulation knows each campaign's part.
+MONEY_BY_CAMPAIGN = (
+    "cost_per_mille", "cost_per_click", "platform_roas", "cost_per_acquisition", "return_on_ad_spend",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def planted(main_job: MainJob) -> Planted:
     return Planted(build_world(), main_job.home / "inbox")
@@ -79,6 +85,39 @@ def _same(found: tuple[float, float | None], sides: tuple[float, float | None]) 
         one is None is other or (one is not None is not other and isclose(one, other, rel_tol=1e-6, abs_tol=1e-3))
         for one, other in zip(found, sides, strict=True)
     )
+
+
+@pytest.mark.parametrize("kpi", MONEY_BY_CAMPAIGN)
+def test_what_each_campaign_cost_and_brought_back_is_what_was_planted(
+    main_job: MainJob, planted: Planted, kpi: str
+) -> None:
+    above, below = (planted.by_campaign(str(side), "month") for side in RATIOS[kpi])
+    known = {
+        (campaign, start): (above.get((campaign, start), 0.0), below.get((campaign, start), 0.0))
+        for campaign, start in above.keys() | below.keys()
+    }
+    assert len({campaign for campaign, _ in known}) == 11
+    found = {
+        (campaign, start): (numerator or 0.0, denominator or 0.0)
+        for campaign, start, numerator, denominator in main_job.published(
+            "select segment_value, period_start, numerator, denominator from kpi_values"
+            f" where kpi = '{kpi}' and grain = 'month' and segment_dimension = 'campaign'"
+        )
+    }
+    assert {place: sides for place, sides in known.items() if not _same(found.get(place, (0.0, 0.0)), sides)} == {}
+    # and of no other campaign is anything told, not even of "(not set)"
+    assert {place for place, sides in found.items() if any(sides)} <= known.keys()
+
+
+def test_the_only_key_event_of_the_business_is_in_every_converting_visit(main_job: MainJob) -> None:
+    rows = main_job.published(
+        "select grain, count(*), count(*) filter (part.value = whole.value) from kpi_values as whole"
+        " inner join kpi_values as part using (kpi, grain, period_start) where kpi = 'conversion_rate'"
+        " and whole.segment_dimension = '' and part.segment_dimension = 'key_event'"
+        " and part.segment_value = 'generate_lead' group by all order by all"
+    )
+    assert [row[0] for row in rows] == ["month", "week"]
+    assert all(compared == same >= 14 for _, compared, same in rows)
 
 
 def test_no_kpi_is_without_a_planted_truth(main_job: MainJob, planted: Planted) -> None:
