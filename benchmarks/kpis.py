@@ -3,12 +3,11 @@
 All of it on a copy of the warehouse. Beside it stand the same compiled statements run bare, and by hand one aggregate
 of sessions for all of its grains and segments. To load MetricFlow and compile is timed apart: a refresh finds the SQL
 in its cache until a definition changes.
-
-    python -m benchmarks.kpis [home]
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import sys
@@ -104,6 +103,13 @@ def _line(say: Callable[[str], None], name: str, meter: Meter, note: str = "") -
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        os.environ["KPI_HOME"] = sys.argv[1]
-    main(print, load_settings(), as_of_now())
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.kpis", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("home", nargs="?", help="a home that was refreshed [default: KPI_HOME]")
+    if home := parser.parse_args().home:
+        os.environ["KPI_HOME"] = home
+    found = load_settings()
+    if not found.warehouse.exists():
+        sys.exit(f"benchmarks.kpis: {found.home}: no such home was refreshed; run `kpi sandbox demo` first")
+    main(print, found, as_of_now())

@@ -27,6 +27,8 @@ QUESTIONS = {
     "measure": "Measure of a fact that it adds up (empty for a ratio)",
     "numerator": "Metric that is divided",
     "denominator": "Metric by which it is divided",
+    "sample": "Metric that counts the cases it rests on, such as leads (empty for none)",
+    "minimum_sample": "With fewer cases it is not judged (a number, empty for 30)",
     "formula": "How it is worked out, in words",
     "unit": f"Unit ({', '.join(get_args(Unit))})",
     "direction": "Which way is better (up, down, band)",
@@ -44,8 +46,9 @@ QUESTIONS = {
     "where_it_is_wrong": "Where it misleads",
     "when_it_is_off": "What to do when it is off",
 }
-_MAY_BE_EMPTY = ("measure", "minimum", "maximum", "target")
+_MAY_BE_EMPTY = ("measure", "sample", "minimum_sample", "minimum", "maximum", "target")
 _NUMBERS = ("minimum", "maximum", "target", "baseline")
+_METRICS = ("numerator", "denominator", "sample")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "unit": get_args(Unit),
     "direction": get_args(Direction),
@@ -62,6 +65,8 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 @click.option("--measure", help="The measure that it adds up; else a numerator and a denominator.")
 @click.option("--numerator", help="The metric that is divided.")
 @click.option("--denominator", help="The metric by which it is divided.")
+@click.option("--sample", help="The metric that counts the cases it rests on.")
+@click.option("--minimum-sample", type=click.IntRange(1), help="With fewer cases it is not judged [default: 30].")
 @click.option("--formula", help="How it is worked out, in words.")
 @click.option("--unit", type=click.Choice(get_args(Unit)))
 @click.option("--direction", type=click.Choice(get_args(Direction)))
@@ -105,6 +110,8 @@ def command(folder: Path | None, **given: Any) -> None:
         **{name: found[name] for name in ("stage", "cadence")},
         "audience": [name.strip() for name in found["audience"].split(",")],
         **{name: found[name] for name in ("unit", "direction", "objective", "formula", "owner", *texts)},
+        **({"sample": found["sample"]} if found["sample"] else {}),
+        **({"minimum_sample": int(found["minimum_sample"])} if found["minimum_sample"] != "" else {}),
         "valid_range": limits,
         "max_data_age_hours": _DATA_AGE.get(found["cadence"], 48),
     }
@@ -139,8 +146,8 @@ def checked(registry: Registry, known_measures: list[str]) -> Callable[[str, str
         answer = answer.strip()
         if not answer and name in _MAY_BE_EMPTY:
             return answer
-        known = {"measure": known_measures, "numerator": sorted(registry.definitions)}
-        options = list(_CHOICES.get(name) or known.get("numerator" if name == "denominator" else name, []))
+        known = {"measure": known_measures, **dict.fromkeys(_METRICS, sorted(registry.definitions))}
+        options = list(_CHOICES.get(name) or known.get(name, []))
         for part in answer.split(",") if name == "audience" else [answer]:
             if options and part.strip() not in options:
                 raise ConfigurationError(f"{part.strip()!r}: there is no such {name}; {nearest(part.strip(), options)}")
@@ -148,6 +155,8 @@ def checked(registry: Registry, known_measures: list[str]) -> Callable[[str, str
             check_name(answer, registry)
         elif name == "due":
             _day(answer)
+        elif name == "minimum_sample":
+            _cases(answer)
         elif name in _NUMBERS:
             _number(answer)
         return answer
@@ -160,6 +169,12 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ConfigurationError(f"due {text!r}: is no day; write one such as 2027-06-30") from None
+
+
+def _cases(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise ConfigurationError(f"{text!r} is no number of cases; write a whole one such as 30, or nothing")
+    return int(text)
 
 
 def _number(text: str) -> float:
@@ -201,6 +216,8 @@ def _asked(name: str, found: Mapping[str, Any]) -> bool:
         return not found["measure"]
     if name == "measure":
         return not (found["numerator"] or found["denominator"])
+    if name == "minimum_sample":
+        return bool(found["sample"])
     if name == "target":
         return bool(found["direction"] != "band")
     if name in ("baseline", "due"):

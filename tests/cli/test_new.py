@@ -103,6 +103,8 @@ def test_a_wrong_answer_is_asked_again(folder: Path, monkeypatch: pytest.MonkeyP
         "name": ("Pages", "conversion_rate"),
         "measure": ("page_vues",),
         "denominator": ("leds", ""),
+        "sample": ("leeds",),
+        "minimum_sample": ("many", "0"),
         "unit": ("numbr",),
         "cadence": ("hourly",),
         "audience": ("ceo, boss",),
@@ -110,17 +112,28 @@ def test_a_wrong_answer_is_asked_again(folder: Path, monkeypatch: pytest.MonkeyP
         "due": ("next year",),
     }
     right = {name.replace("-", "_"): answer for name, answer in PAGES_PER_LEAD.items()}
-    right |= {"target": "12", "baseline": "15.5", "due": "2027-06-30"}
+    right |= {"target": "12", "baseline": "15.5", "due": "2027-06-30", "sample": "leads", "minimum_sample": "20"}
     lines = [line for name in QUESTIONS for line in (*wrong.get(name, ()), right.get(name, ""))]
     monkeypatch.setattr("sys.stdin", Terminal("\n".join([*lines, ""])))
     assert run(["new", "--folder", str(folder)]) == 0
     kpi = load_registry(settings_in(Path("/nowhere")), folder).kpi("pages_per_lead")
     assert (kpi.denominator, kpi.unit, kpi.valid_range.min, kpi.targets[0].value) == ("leads", "number", 0.0, 12.0)
+    assert (kpi.sample, kpi.minimum_sample) == ("leads", 20)
+
+
+def test_the_cases_that_it_rests_on_may_be_left_out(folder: Path) -> None:
+    assert run(arguments(folder, **{"sample": "leads", "minimum-sample": "20"})) == 0
+    assert run(arguments(folder, name="pages_a_lead", sample="leads")) == 0
+    assert run(arguments(folder, name="pages_for_a_lead")) == 0
+    registry = load_registry(settings_in(Path("/nowhere")), folder)
+    found = [registry.kpi(name) for name in ("pages_per_lead", "pages_a_lead", "pages_for_a_lead")]
+    assert [(kpi.sample, kpi.minimum_sample) for kpi in found] == [("leads", 20), ("leads", 30), (None, 30)]
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"sample": "leds"}, "field sample: 'leds' is no metric; did you mean leads?"),
         ({"denominator": "leds"}, "denominator 'leds': is no metric; did you mean leads?"),
         ({"measure": "lead_cout", "numerator": None, "denominator": None}, "no fact has it; did you mean lead_count?"),
         ({"name": "Pages per lead"}, "write lower case, digits and _"),

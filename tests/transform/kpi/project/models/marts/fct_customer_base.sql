@@ -13,5 +13,5 @@ cross join (values
 left join (values
     ('a', 1, date '2026-01-20', 'Paid Search'), ('a', 2, date '2026-02-10', 'Paid Search'),
     ('b', 1, date '2026-02-27', 'Organic Search'), ('c', 1, date '2026-03-05', 'Direct')
-) as orders (person, rank, bought_on, channel) on channels.channel = orders.channel and orders.bought_on <= days.range
+) as orders (person, rank, bought_on, channel) on channels.channel = orders.channel and days.range >= orders.bought_on
 group by 1, 2, 3
