@@ -38,6 +38,13 @@ class Period:
         return periods.end_of(last, self.counted)
 
     @property
+    def name(self) -> str:
+        """As it is asked for: 2026-W45, or of a window its months up to the last, 3 months to 2026-10."""
+        if self.grain in WINDOWS:
+            return f"{self.words} to {periods.period_name('month', self.end)}"
+        return periods.period_name(self.counted, self.start)
+
+    @property
     def words(self) -> str:
         """Its kind as people say it: week, or 3 months."""
         return f"{WINDOWS[self.grain]} months" if self.grain in WINDOWS else self.grain

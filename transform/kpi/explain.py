@@ -135,13 +135,15 @@ def _value(
     if found:
         return found[0]
     (known,) = _records(publication, f"select min(period_start) as first, max(period_start) as last {series}", key)
-    words = Period(grain, date.min).words
-    which = f"the {words} from {period.start}" if period else f"a complete {words}"
-    held = f"from {known['first']} to {known['last']}" if known["first"] else "of no such period"
+    asked = Period(grain, period.start).name if period else f"a complete {grain}"
+    held = "of no such period"
     if grain in WINDOWS and segment[0]:
         held = "of windows in total only"
+    elif known["first"]:
+        first, last = (Period(grain, known[end]).name for end in ("first", "last"))
+        held = f"from {first} to {last}" if grain not in WINDOWS else f"of {first} up to {last}"
     raise ConfigurationError(
-        f"{name}: no value of {which}{f' for {segment[1]}' if segment[1] else ''}; it has values {held}"
+        f"{name}: no value of {asked}{f' for {segment[1]}' if segment[1] else ''}; it has values {held}"
     )
 
 

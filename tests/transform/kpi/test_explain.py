@@ -141,6 +141,7 @@ def test_a_person_reads_it_without_json(at_home: Path, capsys: pytest.CaptureFix
     ("arguments", "message"),
     [
         (["cost_per_leed"], "did you mean cost_per_lead?"),
+        (["xyz"], " more\n"),
         (["cost_per_lead", "--period", "2026-13"], "write a month 2026-10, an ISO week 2026-W45 or a day 2026-11-03"),
         (
             ["cost_per_lead", "--period", "2026-W09", "--grain", "month"],
@@ -156,13 +157,13 @@ def test_a_person_reads_it_without_json(at_home: Path, capsys: pytest.CaptureFix
         ),
         (
             ["win_rate", "--period", "2026-03", "--grain", "trailing_12_months"],
-            "no value of the 12 months from 2025-04-01",
+            "no value of 12 months to 2026-03; it has values of",
         ),
         (
             ["win_rate", "--grain", "trailing_3_months", "--segment", "channel=Direct"],
-            "no value of a complete 3 months for Direct; it has values of windows in total only",
+            "no value of a complete trailing_3_months for Direct; it has values of windows in total only",
         ),
-        (["cost_per_lead", "--period", "2031-W05"], "no value of the week from 2031-01-27; it has values from"),
+        (["cost_per_lead", "--period", "2031-W05"], "no value of 2031-W05; it has values from 2026-W"),
         (["cost_per_lead", "--segment", "Paid Search"], "write a dimension and its part"),
         (["cost_per_lead", "--segment", "colour=red"], "cost_per_lead is split by channel"),
         (["cost_per_lead", "--segment", "channel=Paid Serch"], "did you mean Paid Search?"),
