@@ -69,6 +69,8 @@ class Scorecard:
 def command(audience: str | None, output: str, as_reported_on: date | None) -> None:
     """Show each KPI of the publication: its newest complete period, the change, the target and the status.
 
+    A KPI of which one side comes late (the gap between platforms and CRM) stands there with its newest final period.
+
     With --as-reported-on: what the last publication of that day said (in the time zone of the business), whatever
     vendors, settings or targets have changed since.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from transform.kpi.advice_parts import dear_parts
 from transform.kpi.advice_rules import Rule, When
 from transform.kpi.advice_words import Subject, words_of
 from transform.kpi.meta import Grain
@@ -32,6 +33,8 @@ class Found:
     flags: Mapping[str, Sequence[Row]]
     """Of `kpi_anomalies`, each with the denominator of its period, the oldest first."""
     why: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[tuple[str, str], Sequence[Row]] = field(default_factory=dict)
+    """By rule and KPI, the parts that are dear (`advice_parts`)."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,14 @@ def of_scorecard(
     why = connection.execute(
         f"select kpi, words from {KPI_DRIVERS.relation} where rank = 0 and against = 'previous'"
     ).fetchall()
-    rows = advise(registry, rules, Found(cards, flags, dict(why)))
+    rules = tuple(rules)
+    parts = {
+        (rule.name, name): dear_parts(connection, registry.kpi(name), rule.when.part)
+        for rule in rules
+        if rule.when.part
+        for name in rule.kpis
+    }
+    rows = advise(registry, rules, Found(cards, flags, dict(why), parts))
     return [row | {"computed_at": computed_at, "run_id": run_id} for row in rows]
 
 
@@ -100,9 +110,12 @@ def cost_of(case: Case, registry: Registry) -> float | None:
     """What the flagged periods cost more than expected, or the scorecard's period more than at its target.
 
     In the reporting currency: of a price, (value - base) x what was bought; of a return on money, (base - value) x
-    the money. None of other KPIs, and where nothing was lost.
+    the money; of a dear part, its money less what its cases cost elsewhere. None of other KPIs, and where nothing was
+    lost.
     """
     kpi = case.kpi
+    if case.rule.when.part:
+        return sum(float(flag["lost"]) for flag in case.flags)
     if kpi.denominator is None:
         return None
     is_price = kpi.unit in ("currency", "per_mille_currency") and kpi.direction == "down"
@@ -123,6 +136,8 @@ def _cases(rule: Rule, kpi: Kpi, found: Found) -> list[Case]:
     when, card = rule.when, found.cards[kpi.name]
     if not _holds(when, kpi, card, found.cards):
         return []
+    if when.part:
+        return [Case(rule, kpi, card, [row]) for row in found.parts.get((rule.name, kpi.name), ())]
     if when.anomaly is None:
         return [Case(rule, kpi, card)]
     by_segment: dict[tuple[str, str], list[Row]] = defaultdict(list)

@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from transform.kpi.registry import Registry
+from transform.kpi.meta import Segment
+from transform.kpi.registry import Kpi, Registry
 from transform.kpi.scorecard import Status
 from warehouse.errors import ConfigurationError
 from warehouse.layout import PROJECT_ROOT
@@ -24,14 +25,25 @@ _MISSPELT = 0.85
 # What a title or an evidence may name.
 WORDS = (
     "kpi", "where", "period", "value", "expected", "range", "distance", "count", "target", "change", "why", "status",
-    "cost", "owner",
+    "cost", "owner", "spent", "cases", "elsewhere",
 )  # fmt: skip
 # Words that only a flagged period has a meaning for.
 FLAG_WORDS = frozenset({"expected", "range", "distance", "count"})
+# Words that only a part that is dear has a meaning for, and those of flags that it has too.
+PART_WORDS = frozenset({"spent", "cases", "elsewhere"})
+_OF_BOTH = frozenset({"expected", "count"})
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Part(_Strict):
+    """A part of a price that wins less for its money than all together, over some months, and not by chance."""
+
+    segment: Segment
+    months: int = Field(default=6, ge=1, le=24)
+    chance: float = Field(default=0.01, gt=0, lt=0.5)
 
 
 class When(_Strict):
@@ -44,6 +56,7 @@ class When(_Strict):
     worse_by: float | None = Field(default=None, gt=0)
     beyond: Literal["above", "below"] | None = None
     others: dict[str, tuple[Status, ...]] = {}
+    part: Part | None = None
 
 
 class Rule(_Strict):
@@ -108,6 +121,22 @@ def _known(rules: Iterable[Rule], registry: Registry) -> Iterable[Rule]:
             yield rule.model_copy(update={"kpis": kpis})
 
 
+def _check_part(subject: str, rule: Rule, part: Part, registry: Registry) -> None:
+    if rule.when.anomaly:
+        raise ConfigurationError(f"{subject}: when: asks for an anomaly and for a part; write a rule for each")
+    for name in rule.kpis:
+        kpi = registry.definitions.get(name)
+        if not isinstance(kpi, Kpi):
+            continue
+        if kpi.unit != "currency" or kpi.direction != "down" or kpi.denominator is None or "month" not in kpi.grains:
+            raise ConfigurationError(
+                f"{subject}: when.part: {name} is no price by month; name one such as cost_per_lead"
+            )
+        if part.segment not in kpi.segments:
+            known = ", ".join(kpi.segments) or "nothing"
+            raise ConfigurationError(f"{subject}: when.part.segment: {name} is split by {known}, not by {part.segment}")
+
+
 def _check(subject: str, rule: Rule, registry: Registry, *, lenient: bool) -> None:
     known = [kpi.name for kpi in registry.kpis]
     for field, names in (("kpis", rule.kpis), ("when.others", tuple(rule.when.others))):
@@ -116,13 +145,20 @@ def _check(subject: str, rule: Rule, registry: Registry, *, lenient: bool) -> No
             if name not in known and not (lenient and absent):
                 raise ConfigurationError(f"{subject}: {field}: {name!r} is no KPI; {_nearest(name, known)}")
     when = rule.when
-    if not (when.anomaly or when.status or when.worse_by or when.beyond or when.others):
+    if not (when.anomaly or when.status or when.worse_by or when.beyond or when.others or when.part):
         raise ConfigurationError(
-            f"{subject}: when: asks for nothing; write anomaly, status, worse_by, beyond or others"
+            f"{subject}: when: asks for nothing; write anomaly, status, worse_by, beyond, others or part"
         )
+    if when.part:
+        _check_part(subject, rule, when.part, registry)
     texts = {"title": rule.title, "evidence": rule.evidence}
     for field, text in texts.items():
-        of_flags = FLAG_WORDS & {str(name) for _, name, _, _ in string.Formatter().parse(text)}
+        named = {str(name) for _, name, _, _ in string.Formatter().parse(text)}
+        of_flags = named & FLAG_WORDS - (_OF_BOTH if when.part else frozenset())
+        if named & PART_WORDS and not when.part:
+            raise ConfigurationError(
+                f"{subject}: {field}: {{{min(named & PART_WORDS)}}} is known of a dear part only; add when.part"
+            )
         if of_flags and not when.anomaly:
             raise ConfigurationError(
                 f"{subject}: {field}: {{{min(of_flags)}}} is known of a flagged period only; add when.anomaly"

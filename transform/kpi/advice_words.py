@@ -33,6 +33,8 @@ def words_of(subject: Subject, why: str, cost: float | None) -> dict[str, str]:
     newest = flags[-1] if flags else card
     change = describe_change(card["value"], card["previous_value"], kpi.unit, kpi.direction, currency)
     count = len(flags)
+    if flags and "spent" in newest:
+        return _of_part(subject, newest, cost)
     return {
         "kpi": _list([kpi.label, *subject.others]),
         "where": (flags[0]["segment_value"] if flags else "") or "All channels",
@@ -50,6 +52,26 @@ def words_of(subject: Subject, why: str, cost: float | None) -> dict[str, str]:
         else "",
         "distance": _distance(kpi, newest, currency) if flags else "",
         "count": f"{count} {newest['grain']}{'s' if count > 1 else ''}" if flags else "",
+        **dict.fromkeys(("spent", "cases", "elsewhere"), ""),
+    }
+
+
+def _of_part(subject: Subject, part: Row, cost: float | None) -> dict[str, str]:
+    months, money = part["months"], subject.currency
+    return dict.fromkeys(("change", "why", "range", "distance"), "") | {
+        "kpi": subject.kpi.label,
+        "where": str(part["label"]),
+        "period": period_name(part["grain"], part["period_start"]),
+        "value": subject.value(part["value"]) or ABSENT,
+        "expected": subject.value(part["expected"]),
+        "target": _target(subject),
+        "status": str(subject.card["status"]).replace("_", " "),
+        "count": f"{months} month{'s' if months > 1 else ''}",
+        "spent": format_value(part["spent"], "currency", money),
+        "cases": f"{part['denominator']:,.1f}",
+        "elsewhere": f"{part['elsewhere']:,.1f}",
+        "cost": f"That is {cost:,.0f} {money} more than its cases cost elsewhere." if cost else "",
+        "owner": subject.kpi.owner,
     }
 
 

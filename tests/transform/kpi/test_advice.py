@@ -6,16 +6,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from tests.transform.kpi.conftest import settings_in
 from transform.kpi import advice_rules
 from transform.kpi.advice import Found, advise
+from transform.kpi.advice_parts import dear_parts, is_dear
 from transform.kpi.advice_rules import load_rules
 from transform.kpi.periods import end_of
 from transform.kpi.registry import Registry, load_registry
 from warehouse.errors import ConfigurationError
 from warehouse.layout import PROJECT_ROOT
+from warehouse.tables import KPI_VALUES
 
 WEEK = date(2026, 11, 9)
 RULES = """
@@ -229,3 +232,109 @@ def test_the_projects_rules_fit_a_smaller_registry_but_hide_no_misspelling(
         own.write_text(RULES.replace("customer_acquisition_cost", wrong), encoding="utf-8")
         with pytest.raises(ConfigurationError, match=f"rule dearer: kpis: '{wrong}' is no KPI"):
             load_rules(few, own)
+
+
+DEAR = """
+[[rules]]
+name = "dear"
+kpis = ["cost_per_acquisition"]
+severity = "warning"
+title = "{where}: review the budget"
+evidence = "{where} cost {spent} in the {count} to {period} for {cases} of {elsewhere} conversions. {cost}"
+[rules.when]
+part = { segment = "campaign", months = 2 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("spent", "won", "is_told"),
+    [
+        # e^-5 is 0.7 %, e^-4.5 is 1.1 %
+        (500.0, 0.0, True),
+        (450.0, 0.0, False),
+        # (1 + 7) e^-7 is 0.7 %, and a part of a conversion is none yet
+        (700.0, 1.0, True),
+        (700.0, 1.9, True),
+        (700.0, 2.0, False),
+        (100.0, 50.0, False),
+    ],
+)
+def test_a_part_is_dear_where_chance_seldom_leaves_it_so_few(spent: float, won: float, is_told: bool) -> None:
+    assert is_dear(spent, won, 100.0, 0.01) is is_told
+
+
+def test_a_campaign_that_wins_little_for_its_money_is_told_with_what_that_cost(read: Registry, tmp_path: Path) -> None:
+    """Two months in which 20 conversions cost 2,000: one campaign spent 800 of it, for one."""
+    connection = duckdb.connect()
+    connection.execute("create schema semantic")
+    KPI_VALUES.create(connection)
+    sides = {
+        ("2026-09-01", ""): (1000, 12), ("2026-10-01", ""): (1000, 8),
+        ("2026-09-01", "c1"): (500, 1), ("2026-10-01", "c1"): (300, None),
+        ("2026-09-01", "c2"): (500, 11), ("2026-10-01", "c2"): (100, 8),
+        # so much was spent on what nobody can name that it could have won six
+        ("2026-10-01", "(not set)"): (600, 0),
+        # before the two months, and while the next one is under way
+        ("2026-08-01", "c2"): (9000, 0), ("2026-11-01", "c2"): (9000, 0),
+        ("2026-08-01", ""): (9000, 0), ("2026-11-01", ""): (9000, 0),
+    }  # fmt: skip
+    for (start, part), (spent, won) in sides.items():
+        connection.execute(
+            f"insert into {KPI_VALUES.relation} (kpi, grain, period_start, period_end, segment_dimension,"
+            " segment_value, segment_label, numerator, denominator, is_final, is_complete, computed_at, run_id)"
+            " values ('cost_per_acquisition', 'month', $start, last_day(cast($start as date)), $dimension, $part,"
+            " $label, $spent, $won, $start < '2026-10-01', $start < '2026-11-01', '2026-11-20', 'run')",
+            {
+                "start": start,
+                "part": part,
+                "dimension": "campaign" if part else "",
+                "label": {"c1": "Banner", "c2": "Brand"}.get(part, part),
+                "spent": spent,
+                "won": won,
+            },
+        )
+    (tmp_path / "advice.toml").write_text(DEAR, encoding="utf-8")
+    (rule,) = load_rules(read, tmp_path / "advice.toml")
+    assert rule.when.part is not None
+    kpi = read.kpi("cost_per_acquisition")
+    parts = dear_parts(connection, kpi, rule.when.part)
+    found = Found({kpi.name: card(kpi.name)}, {}, {}, {("dear", kpi.name): parts})
+    (row,) = advise(read, [rule], found)
+    assert row["title"] == "Banner: review the budget"
+    # 800 at 100 each would win 8; e^-8 (1 + 8) is 0.3 %
+    assert row["evidence"] == (
+        "Banner cost 800.00 EUR in the 2 months to 2026-10 for 1.0 of 8.0 conversions. "
+        "That is 700 EUR more than its cases cost elsewhere. Provisional: the sources may still restate it."
+    )
+    assert (row["cost_of_inaction"], row["segment_dimension"], row["segment_value"]) == (700.0, "campaign", "c1")
+    assert (row["grain"], row["period_start"], row["is_final"]) == ("month", date(2026, 10, 1), False)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            ("cost_per_acquisition", "return_on_ad_spend"),
+            "when.part: return_on_ad_spend is no price by month; name one",
+        ),
+        (
+            ('segment = "campaign"', 'segment = "device"'),
+            "cost_per_acquisition is split by channel, campaign, not by device",
+        ),
+        (
+            ("part = {", 'anomaly = "worse"\npart = {'),
+            "when: asks for an anomaly and for a part; write a rule for each",
+        ),
+        (("{elsewhere} conv", "{range} conv"), "evidence: {range} is known of a flagged period only; add when.anomaly"),
+        (
+            ('part = { segment = "campaign", months = 2 }', 'status = ["off_track"]'),
+            "is known of a dear part only; add when",
+        ),
+    ],
+)
+def test_a_rule_about_parts_is_checked(read: Registry, tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    path = tmp_path / "advice.toml"
+    path.write_text(DEAR.replace(*change), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as refused:
+        load_rules(read, path)
+    assert message in str(refused.value)
