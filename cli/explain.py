@@ -122,8 +122,9 @@ def _show(screen: Console, found: Explanation, registry: Registry) -> None:
         part = f", {dimension} {names['campaign'].get(name, name) if dimension == 'campaign' else name}"
     shown = format_value(value["value"], item.unit, currency)
     absent = value["null_reason"]
-    sides = [names["metric"].get(side or "", side) for side in (item.numerator, item.denominator)]
-    reason = f" ({absent}: {describe_absence(absent, *sides)})" if absent else ""
+    sides = [names["metric"][side] for side in found.sides]
+    above, below = sides if len(sides) > 1 else (None, None)
+    reason = f" ({absent}: {describe_absence(absent, above, below)})" if absent else ""
     state = "final" if value["is_final"] else "provisional: a vendor may still restate it"
     if not value["is_complete"]:
         state = "so far: not every source has reached the last day"
@@ -132,11 +133,11 @@ def _show(screen: Console, found: Explanation, registry: Registry) -> None:
     screen.print(item.description)
     screen.print(f"\n= {item.formula}")
     if item.denominator:
-        amounts = (
-            _amount(value[column], name or "", registry)
-            for column, name in (("numerator", item.numerator), ("denominator", item.denominator))
-        )
-        screen.print("  " + " / ".join(f"{name} {amount}" for name, amount in zip(sides, amounts, strict=True)))
+        amounts = [
+            f"{names['metric'][side]} {_amount(value[column], side, registry)}"
+            for column, side in zip(("numerator", "denominator"), found.sides, strict=True)
+        ]
+        screen.print(f"  {' / '.join(amounts)}")
     if found.unpublished is not None:
         screen.print(
             f"The warehouse holds {format_value(found.unpublished, item.unit, currency)} now; it is not published yet."

@@ -31,6 +31,8 @@ class Explanation:
     definition: Definition
     period: Period
     segment: tuple[str, str] | None
+    sides: tuple[str, ...]
+    """The metrics above and below the line; of what is no ratio the one that is counted."""
     value: Row
     unpublished: float | None
     """What the warehouse holds for it now, where that differs from what is published."""
@@ -89,6 +91,7 @@ def explain(
         definition=definition,
         period=period,
         segment=segment,
+        sides=sides,
         value=value,
         unpublished=held if now and held != value["value"] else None,
         sql=_sql(registry.definitions[counted or name], period, dimension, target, cache),

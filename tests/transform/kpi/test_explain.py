@@ -225,6 +225,19 @@ def test_a_campaign_is_told_and_shown_by_its_name(at_home: Path, capsys: pytest.
     assert "did you mean Chairs DE?" in capsys.readouterr().err
 
 
+def test_a_key_event_stands_above_all_visits(at_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["explain", "conversion_rate", "--period", "2026-01", "--segment", "key_event=book_call"]
+    assert run([*arguments, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    # one of the three visits of January booked a call
+    assert {fact["metric"]: (fact["rows"], fact["total"]) for fact in found["facts"]} == {
+        "key_event_sessions": (1, 1.0),
+        "sessions": (3, 3.0),
+    }
+    assert run(arguments) == 0
+    assert "Sessions by key event 1 / Sessions 3" in capsys.readouterr().out
+
+
 def test_what_the_registry_knows_and_the_publication_does_not_asks_for_a_refresh(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
