@@ -88,4 +88,6 @@ def secrets_toml(specs: Iterable[SourceSpec]) -> str:
             ]
     lines += ["", "# Where messages go: the address of each service of [alerts] (docs/alerts.md)", "[alerts]"]
     lines += ['# operators = "mailtos://user:password@mail.example.com?to=operator@example.com"']
+    lines += ["", "# A database that gets a copy of each publication (docs/postgres.md)", "[mirror]"]
+    lines += ['# postgres = "postgresql://kpi:password@db.example.com:5432/bi"']
     return "\n".join(lines) + "\n"

@@ -40,6 +40,7 @@ def _publication(screen: Console, settings: Settings) -> None:
     from rich.table import Table
 
     from warehouse.connection import publication_reader
+    from warehouse.versions import newer_version
 
     if not settings.publication.exists():
         screen.print("Publication  none yet; run `kpi refresh`")
@@ -56,7 +57,14 @@ def _publication(screen: Console, settings: Settings) -> None:
         screen.print(
             f"Publication  {row[0]}, published {moment(row[1])}, data through {row[2]}, {row[3]}/{row[4]} checks passed"
         )
-        screen.print(f"             {settings.publication.resolve()}\n", soft_wrap=True)
+        screen.print(f"             {settings.publication.resolve()}", soft_wrap=True)
+        if newer := newer_version(settings):
+            screen.print(
+                f"             [yellow]a rollback holds[/yellow]: {newer} is newer and kept; the next refresh "
+                f"publishes again, `kpi publish --rollback {newer}` goes back to that one",
+                soft_wrap=True,
+            )
+        screen.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("source", "newest day", "age h", "limit h", "state", "rows"):
         table.add_column(title, justify="right" if title in {"age h", "limit h", "rows"} else "left")

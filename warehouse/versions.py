@@ -81,6 +81,13 @@ def rollback(settings: Settings, run_id: str | None = None) -> Path:
     return version
 
 
+def newer_version(settings: Settings) -> str | None:
+    """The run of the newest kept version where a rollback made an older one the current one; else None."""
+    names = [path.name for path in versions(settings)]
+    current = current_version(settings.publication)
+    return run_id_of(names[-1]) if current in names[:-1] else None
+
+
 def published_runs(settings: Settings) -> set[str]:
     """The runs whose versions readers have got: that of the link, and those that a rollback left since `settled`.
 

@@ -18,6 +18,7 @@ def test_both_files_are_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert vault.stat().st_mode & 0o777 == 0o600
     key = tomllib.loads(vault.read_text(encoding="utf-8"))["privacy"]["hash_key"]
     assert len(key) == 64
+    assert not tomllib.loads(vault.read_text(encoding="utf-8"))["mirror"]  # nothing is copied until a person decides
     sources = tomllib.loads(local.read_text(encoding="utf-8"))["sources"]
     assert {"google_ads", "meta_ads", "file_drop"} <= sources.keys()
     assert not any(sources.values())  # everything is commented out until a person decides

@@ -88,12 +88,16 @@ def test_back_to_the_version_before_and_on_again(home: Settings, capsys: pytest.
     said = capsys.readouterr().out
     assert "kpi.run-2.duckdb is current again: published 2026-11-23 10:00 UTC, data through 2026-11-22" in said
     assert "kpi.run-3.duckdb is kept" in said
+    assert run(["status"]) == 0
+    assert "a rollback holds: run-3 is newer and kept" in capsys.readouterr().out
     assert run(["publish", "--rollback"]) == 0
     assert clicks(home) == ("run-1", 1)
     assert run(["publish", "--rollback"]) == 2
     assert "holds no version that is older than kpi.run-1.duckdb" in capsys.readouterr().err
     assert run(["publish", "--rollback", "run-3"]) == 0
     assert clicks(home) == ("run-3", 3)
+    assert run(["status"]) == 0
+    assert "a rollback holds" not in capsys.readouterr().out
     assert len(versions(home)) == 3
 
 
