@@ -16,6 +16,17 @@ from transform.kpi.meta import GRAIN_OF_CADENCE
 
 Query = dict[str, Any]
 _ROWS = 10_000
+# How columns of tables are shown. Those of the scorecard hold all units, so that no number of decimals suits all.
+_SHOWN = {
+    **{
+        name: {"d3NumberFormat": ",.4~r"}
+        for name in ("value", "previous_value", "target_value", "expected_low", "expected_high")
+    },
+    "change_relative": {"d3NumberFormat": "+.1%"},
+    "attainment": {"d3NumberFormat": ".0%"},
+    "cost_of_inaction": {"d3NumberFormat": ",.0f"},
+    "published_at": {"d3TimeFormat": "%d %b %Y %H:%M"},
+}
 SCORECARD_COLUMNS = (
     "label", "period_start", "period_end", "value", "unit", "previous_value", "change_relative", "target_value",
     "attainment", "status", "is_final", "null_reason",
@@ -131,6 +142,7 @@ def channels_chart(audience: str, title: str, rows: Sequence[Mapping[str, Any]])
         "row_limit": _ROWS,
         "order_desc": False,
         "server_pagination": False,
+        "show_cell_bars": False,
     }
     query = _query(["segment_label"], metrics, filters, [["segment_label", True]])
     return Chart(f"channels_{audience}", f"By channel: {title}", NEWEST, form, query, 12, 50)
@@ -173,6 +185,7 @@ def campaigns_chart() -> Chart:
         "adhoc_filters": [],
         "row_limit": _ROWS,
         "order_desc": True,
+        "show_cell_bars": False,
     }
     query = _query(columns, metrics, [], [["spend", False]])
     return Chart("campaigns", "Campaigns, all days published", "campaign_daily", form, query, 12, 70)
@@ -190,6 +203,9 @@ def _rows(
         "order_by_cols": [json.dumps([order, not descending])],
         "row_limit": _ROWS,
         "server_pagination": False,
+        "show_cell_bars": False,
+        "table_timestamp_format": "%d %b %Y",
+        "column_config": {name: shown for name, shown in _SHOWN.items() if name in columns},
     }
     query = _query(columns, None, filters, [[order, not descending]])
     return Chart(name, title, dataset, form, query, 12, height)

@@ -19,16 +19,20 @@ import duckdb
 import psycopg
 import pytest
 
+from bi.contents import read
+from bi.superset_datasets import datasets
 from cli.main import run
 from quality.gate import GateReport
 from refresh import steps
 from refresh.home import claim_for_sandbox
 from refresh.mirror import Copied, copy_publication
 from refresh.plan import RefreshPlan
+from tests.bi import world
 from tests.conftest import MainJob
 from tests.warehouse.small import AS_OF, build_warehouse
 from warehouse import postgres
 from warehouse.errors import ConfigurationError
+from warehouse.measures import measure
 from warehouse.postgres import mirror
 from warehouse.settings import Settings
 
@@ -413,3 +417,23 @@ def test_every_published_column_has_its_comment_in_postgres(main_job: MainJob, c
     assert clean.rows("select count(*) from information_schema.tables where table_schema = 'published'") == [
         (len(tables) + 1,)
     ]
+
+
+def test_the_measures_of_bi_tools_run_there_too(clean: Server, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    world.build(settings)
+    world.release(settings, 1)
+    mirror(settings.publication, clean.url())
+    contents = read(settings.publication)
+    by_channel = contents.definitions["cost_per_lead"]
+    week = "kpi = 'cost_per_lead' and grain = 'week' and period_start = date '2026-11-16'"
+    for where, expected in (
+        (f"{week} and segment_dimension = ''", 2.5),
+        (f"{week} and segment_dimension = 'channel'", 2.5),  # (80 + 25) / (40 + 2), not the mean of 2 and 12.5
+        (week, None),
+    ):
+        assert clean.rows(f"select {measure(by_channel)} from published.kpi_values where {where}") == [(expected,)]
+    for dataset in datasets(contents).values():
+        place = f"({dataset['sql']})" if dataset["sql"] else f"published.{dataset['table_name']}"
+        asked = ", ".join(metric["expression"] for metric in dataset["metrics"])
+        clean.rows(f"select {asked} from {place} as t")
