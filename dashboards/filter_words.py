@@ -34,6 +34,7 @@ def filter_words(words: Words) -> dict[str, str]:
         "points": text("pp"),
         "previous": text("The period before"),
         "reset": text("Reset"),
+        "table": text("Table: {name}"),
         "to": text("To"),
         "unchanged": text("unchanged"),
         "unknown": text("nothing to compare with: the data begins later"),

@@ -174,7 +174,7 @@
       ...view.columns.map((column) => cell(of(column, all, at), old ? of(column, all, old) : undefined, column)));
     const caption = node("p", { class: "summary", "data-range": "yes" }, said(covered(cube, range)),
       old ? ` ${words.against} ${said(covered(cube, earlier))}` : earlier ? ` (${words.unknown})` : "");
-    target.replaceChildren(caption, node("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": view.title },
+    target.replaceChildren(caption, node("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": words.table.replace("{name}", view.title) },
       node("table", {}, node("thead", {}, node("tr", {}, head(words.name, -1), ...view.columns.map((column, n) => head(column.label, n)))),
         node("tbody", {}, ...lines), node("tfoot", {}, sum))));
   };

@@ -60,7 +60,7 @@ def so_far(edition: Edition, options: Mapping[str, Any]) -> Section | None:
     title = words.text("{month} so far", month=words.month(first))
     table = Table(
         (
-            "",
+            words.text("Name"),
             words.text("To date"),
             words.text("vs same days before"),
             words.text("Projected"),

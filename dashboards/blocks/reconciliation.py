@@ -108,7 +108,7 @@ def gaps(edition: Edition, options: Mapping[str, Any]) -> Section | None:
         lines.setdefault(row["line"], []).append(row)
     made = [_line(edition, line, found, platforms) for line, found in lines.items()]
     header = (
-        "",
+        words.text("Cause"),
         *(PLATFORMS.get(platform, platform.capitalize()) for platform in platforms),
         words.text("All"),
         words.currency,

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from typing import Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+# Milliseconds; a machine that runs many tests at a time draws slowly, and nothing here depends on how fast.
+PATIENCE = 120_000
 
 # WCAG 2.2, 1.4.3: 4.5 to 1; 3 to 1 from 24 px, or from 18.66 px in bold. A background with alpha lets what is below
 # shine through.
@@ -53,6 +59,13 @@ _CLIPPED = """
 """
 
 
+def window(browser: Browser, width: int = 1280, scheme: Literal["light", "dark"] = "light") -> Page:
+    """A page of a context of its own, in which nothing gives up early."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()
+
+
 def hard_to_read(page: Page) -> list[str]:
     """Texts below the contrast of level AA, each with its ratio."""
     found: list[str] = page.evaluate(_CONTRAST)
@@ -64,3 +77,9 @@ def clipped(page: Page) -> list[str]:
     found: list[str] = page.evaluate(_CLIPPED)
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [*found, *([f"the page is {width} px wider than the window"] if width > 0 else [])]
+
+
+def inaccessible(page: Page) -> list[str]:
+    """What axe-core objects to: rules of WCAG 2.2 A and AA, and good practice."""
+    found = Axe().run(page).response["violations"]
+    return [f"{rule['id']}: {place['html']}" for rule in found for place in rule["nodes"]]

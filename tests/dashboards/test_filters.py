@@ -7,25 +7,27 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from dashboards.reading import read
 from dashboards.words import Words
+from tests.dashboards.looks import PATIENCE, window
 from tests.dashboards.world import HOSTILE
 from warehouse.connection import reader
 from warehouse.settings import Settings
 
 WORDS = Words("en", "EUR")
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
-def window(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
+def page(browser: Browser) -> Iterator[Page]:
+    opened = window(browser)
+    yield opened
+    opened.context.close()
 
 
 @pytest.fixture
-def marketing(window: Page, published: Settings) -> Page:
-    window.goto("about:blank")
-    window.goto((published.dashboards / "marketing.html").as_uri() + "#period=7")
-    return window
+def marketing(page: Page, published: Settings) -> Page:
+    page.goto("about:blank")
+    page.goto((published.dashboards / "marketing.html").as_uri() + "#period=7")
+    return page
 
 
 def shown(page: Page, table: str, member: str, column: str) -> str:
@@ -129,21 +131,21 @@ def test_columns_sort_by_keyboard(marketing: Page) -> None:
     assert marketing.locator("#cube-channels [aria-sort]").get_attribute("aria-sort") == "descending"
 
 
-def test_trends_follow_channel_and_campaign(window: Page, published: Settings) -> None:
-    window.goto((published.dashboards / "channels.html").as_uri() + "#period=7")
-    rate = window.locator("#cube-trend-click-through-rate .value")
+def test_trends_follow_channel_and_campaign(page: Page, published: Settings) -> None:
+    page.goto((published.dashboards / "channels.html").as_uri() + "#period=7")
+    rate = page.locator("#cube-trend-click-through-rate .value")
     expect(rate).to_have_text("1.5%")
-    control(window, "Channel").select_option("Paid Social")
+    control(page, "Channel").select_option("Paid Social")
     expect(rate).to_have_text("1.0%")
-    control(window, "Channel").select_option("")
-    control(window, "Campaign").select_option("11")
+    control(page, "Channel").select_option("")
+    control(page, "Campaign").select_option("11")
     expect(rate).to_have_text("2.0%")
-    assert window.locator("#cube-campaigns tbody tr").count() == 1
-    points = window.evaluate("page.data.figures['trend-trend-click-through-rate'].data[0].y")
+    assert page.locator("#cube-campaigns tbody tr").count() == 1
+    points = page.evaluate("page.data.figures['trend-trend-click-through-rate'].data[0].y")
     assert points == [0.02]
 
 
-def test_a_filtered_page_in_french_writes_as_french_does(window: Page, published: Settings) -> None:
-    window.goto((published.dashboards / "fr" / "marketing.html").as_uri() + "#period=28")
-    total = window.locator("#cube-channels tfoot [data-column=cost_per_lead] .amount").inner_text()
+def test_a_filtered_page_in_french_writes_as_french_does(page: Page, published: Settings) -> None:
+    page.goto((published.dashboards / "fr" / "marketing.html").as_uri() + "#period=28")
+    total = page.locator("#cube-channels tfoot [data-column=cost_per_lead] .amount").inner_text()
     assert total == Words("fr", "EUR").value(630 / 168, "currency") == "3,75\N{NO-BREAK SPACE}€"

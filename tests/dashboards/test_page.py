@@ -2,19 +2,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboards.reading import read
 from dashboards.words import Words
-from tests.dashboards.looks import clipped, hard_to_read
+from tests.dashboards.looks import PATIENCE, clipped, hard_to_read, inaccessible, window
 from tests.dashboards.world import HOSTILE
 from tests.warehouse.small import RUN_ID
 from warehouse.settings import Settings
 
 PAGES = ("index", "ceo", "marketing", "channels", "kpis", "kpi/cost_per_lead", "fr/ceo", "it/kpi/retention_rate")
-LOOKS = {"desktop": (1280, "light"), "phone": (390, "dark")}
+LOOKS: dict[str, tuple[int, Literal["light", "dark"]]] = {"desktop": (1280, "light"), "phone": (390, "dark")}
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -35,23 +37,19 @@ class Opened:
 
 @pytest.fixture(scope="module", params=LOOKS)
 def opened(browser: Browser, published: Settings, request: pytest.FixtureRequest) -> Iterator[Opened]:
-    width, scheme = LOOKS[request.param]
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
-    )
-    found = Opened(context.new_page(), published)
+    found = Opened(window(browser, *LOOKS[request.param]), published)
     found.page.on("request", lambda asked: found.asked.append(asked.url))
     found.page.on("console", lambda message: found.complaints.append(message.text))
     found.page.on("pageerror", lambda error: found.complaints.append(str(error)))
     yield found
-    context.close()
+    found.page.context.close()
 
 
 @pytest.fixture
 def page(browser: Browser, published: Settings) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
-    yield context.new_page()
-    context.close()
+    opened = window(browser, scheme="dark")
+    yield opened
+    opened.context.close()
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -65,6 +63,7 @@ def test_every_page_reads_well_and_asks_nobody(opened: Opened, name: str) -> Non
     assert opened.complaints == []
     assert clipped(page) == []
     assert hard_to_read(page) == []
+    assert inaccessible(page) == []
     assert page.locator(".chart").count() == page.locator(".chart .main-svg").count() // 3
     trust = page.locator(".trust").inner_text()
     assert RUN_ID in trust
@@ -170,3 +169,6 @@ def test_dark_and_light_differ_and_paper_is_light(page: Page, published: Setting
     expect(page.locator("#chart-cohorts .xtitle")).to_have_css("fill", "rgb(24, 33, 44)")
     assert page.evaluate(background) == "rgb(255, 255, 255)"
     assert not page.locator(".pages").is_visible()
+    # cards stand beside each other on paper too
+    tops = page.evaluate("[...document.querySelectorAll('.card')].map((card) => card.getBoundingClientRect().top)")
+    assert len(tops) == 4 and len(set(tops)) == 1

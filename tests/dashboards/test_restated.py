@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from dashboards.build import build
+from tests.dashboards.looks import window
 from tests.dashboards.world import furnish
 from tests.warehouse.small import AS_OF, build_warehouse
 from warehouse.publish import publish
@@ -41,7 +42,7 @@ def twice(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def test_what_was_told_before_stands_beside_what_is_told_now(browser: Browser, twice: Settings) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page = window(browser)
     page.goto((twice.dashboards / "kpi" / "cost_per_lead.html").as_uri())
     page.locator("#section-history summary").click()
     week = page.locator("#section-history tbody tr").filter(has_text="2–8 Nov 2026").inner_text().split("\t")
@@ -50,13 +51,13 @@ def test_what_was_told_before_stands_beside_what_is_told_now(browser: Browser, t
     assert rows == [["2–8 Nov 2026", "24 Nov 2026", "€2.50", "€3.00", "▲ +20.0%"]]
     marks = page.evaluate("page.data.figures.history.data.find((trace) => trace.name === 'First reported')")
     assert (marks["x"], marks["y"]) == (["2026-11-02"], [2.5])
-    page.close()
+    page.context.close()
 
 
 def test_pages_of_the_version_before_are_its_own(browser: Browser, twice: Settings) -> None:
-    page = browser.new_page()
+    page = window(browser)
     page.goto((twice.dashboards / "run-1" / "kpi" / "cost_per_lead.html").as_uri())
     assert "No complete period has become another value" in page.locator("#section-restated").inner_text()
     assert "run-1" in page.locator(".trust").inner_text()
     assert page.locator("#section-history .main-svg").count() > 0
-    page.close()
+    page.context.close()
