@@ -16,6 +16,7 @@ DIMENSIONS = {
     "campaign": "Campaign",
     "country": "Country",
     "device": "Device",
+    "key_event": "Key event",
     "landing_page": "Landing page",
     "acquisition_cohort": "Month of first purchase",
     "source": "Source",
