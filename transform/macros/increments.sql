@@ -3,15 +3,22 @@
 {#-
     The strategy of our incremental models: the rows whose `unique_key` is in the model's `changed` relation go, and
     what the query gives comes. So a day, a session or a person that has become empty goes too, which no merge does.
-    `changed` must name a model that the query itself refers to.
+    `changed` must name a model that the query itself refers to. So must `also_changed.once`: where that has a row, rows
+    that meet the condition `also_changed.rows` go too.
 -#}
 {% macro get_incremental_replace_sql(arg_dict) -%}
-{{ adapter.dispatch('replace_changed', 'marketing_kpis')(arg_dict, ref(config.get('changed'))) }}
+{%- set also = config.get('also_changed') -%}
+{{ adapter.dispatch('replace_changed', 'marketing_kpis')(
+    arg_dict, ref(config.get('changed')), also.rows if also, ref(also.once) if also
+) }}
 {%- endmacro %}
-{% macro default__replace_changed(arg_dict, changed) -%}
+{% macro default__replace_changed(arg_dict, changed, rows=none, once=none) -%}
 {%- set key = arg_dict['unique_key'] -%}
 {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
 delete from {{ arg_dict['target_relation'] }} where {{ key }} in (select {{ key }} from {{ changed }});
+{% if once -%}
+delete from {{ arg_dict['target_relation'] }} where {{ rows }} and exists (select 1 from {{ once }});
+{% endif -%}
 insert into {{ arg_dict['target_relation'] }} ({{ columns }}) (select {{ columns }} from {{ arg_dict['temp_relation'] }})
 {%- endmacro %}
 

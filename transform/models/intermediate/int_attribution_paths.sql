@@ -1,7 +1,31 @@
+{%- set built = previous('int_attribution_paths') %}
 -- How often each path was taken and what came of it, by conversion type: what the models that learn from data need to
--- know.
+-- know. What it was the last time and what became more or fewer since come to the same as to count all anew.
+-- depends_on: {{ ref('int_path_changes') }}, {{ ref('int_journey_paths') }}
 with
 
+{% if built -%}
+by_type as (
+    select
+        conversion_type,
+        path,
+        channel_set,
+        conversions,
+        non_conversions,
+        value
+    from {{ built }}
+    union all
+    select
+        conversion_type,
+        path,
+        channel_set,
+        conversions,
+        non_conversions,
+        value
+    from {{ ref('int_path_changes') }}
+),
+
+{% else -%}
 paths as (
     select * from {{ ref('int_journey_paths') }}
 ),
@@ -29,6 +53,7 @@ by_type as (
     from counted
 ),
 
+{% endif -%}
 final as (
     select
         conversion_type,
@@ -40,6 +65,7 @@ final as (
     from by_type
     where conversion_type != ''
     group by conversion_type, path, channel_set
+    having sum(conversions) + sum(non_conversions) > 0
 )
 
 select * from final

@@ -6,7 +6,7 @@
     on_schema_change='fail'
 ) }}
 -- The channels of a path in the order of its touches, and what came of it.
--- depends_on: {{ ref('int_changed_people') }}
+-- depends_on: {{ ref('int_changed_people') }}, and {{ ref('int_replaced_paths') }}, which reads what is replaced here
 with
 
 windows as (

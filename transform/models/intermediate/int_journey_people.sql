@@ -9,6 +9,7 @@
     ('int_journeys', [
         'journey_id', 'starts_after', 'ends_at', 'conversion_id', 'conversion_type', 'revenue_amount', 'date_day'
     ], 'date_day'),
+    ('fct_orders', ['order_id', 'gross_margin_amount'], none),
     ('fct_leads', ['lead_id', 'lead_at', 'date_day', 'source_system'], 'date_day'),
     ('int_stage_changes', [
         'stage_id', 'entered_stage', 'entered_at', 'source_system'

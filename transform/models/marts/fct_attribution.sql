@@ -1,9 +1,28 @@
+{%- set learned = ['markov', 'shapley'] -%}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='person_id',
+    changed='int_changed_people',
+    also_changed={'once': 'int_path_changes', 'rows': "model in ('markov', 'shapley')"},
+    on_schema_change='fail'
+) }}
 -- Credit goes to the touches of a path. Every conversion is in every model, and no part of its value is lost: a share
 -- is rounded to a millionth, and the last touch that earns any carries the rest. A touch that earns nothing has no row.
+-- A rule's credits change with the person's own path; those of models that learn with everybody's: they are all anew
+-- once one path is another.
+-- depends_on: {{ ref('int_changed_people') }}, {{ ref('int_path_changes') }}
 with
 
 conversions as (
-    select * from {{ ref('int_conversions') }}
+    select
+        *,
+        {% if is_incremental() -%}
+        person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed) as is_changed
+        {%- else -%}
+        true as is_changed
+        {%- endif %}
+    from {{ ref('int_conversions') }}
 ),
 
 shares as (
@@ -11,30 +30,42 @@ shares as (
 ),
 
 paths as (
+    select * from {{ ref('fct_conversion_paths') }}
+),
+
+counted as (
     select
         *,
         position as touch_number,
         count(*) over (partition by conversion_id) as touch_count,
-        count(*) over (partition by conversion_id, channel) as channel_touches,
-        max(touched_at) over (partition by conversion_id) as last_touched_at
-    from {{ ref('fct_conversion_paths') }}
+        max(touched_at) over (partition by conversion_id) as last_touched_at,
+        max(case when channel != 'Direct' then position end) over (partition by conversion_id)
+            as last_non_direct_number
+    from paths
+    where conversion_id in (select conversions.conversion_id from conversions where conversions.is_changed)
 ),
 
-touches as (
+ruled as (
     select
-        paths.*,
-        shares.markov_share,
-        shares.shapley_share,
-        max(case when paths.channel != 'Direct' then paths.touch_number end)
-            over (partition by paths.conversion_id) as last_non_direct_number,
+        *,
         -- counted from the last touch, so that no half-life is too short for a long journey
         power(
             cast(2 as double),
-            -{{ seconds_between('paths.touched_at', 'paths.last_touched_at') }}
+            -{{ seconds_between('touched_at', 'last_touched_at') }}
             / (86400 * cast({{ var('attribution_half_life_days') }} as double))
         ) as recency
+    from counted
+),
+
+learned as (
+    select
+        paths.*,
+        paths.position as touch_number,
+        shares.markov_share,
+        shares.shapley_share,
+        count(*) over (partition by paths.conversion_id, paths.channel) as channel_touches
     from paths
-    left join shares on paths.conversion_id = shares.conversion_id and paths.channel = shares.channel
+    inner join shares on paths.conversion_id = shares.conversion_id and paths.channel = shares.channel
 ),
 
 weights as (
@@ -50,14 +81,20 @@ weights as (
         ad_id,
         ad_name,
         {{ attribution_weight(model) }} as weight
-    from touches
+    from {{ 'learned' if model in learned else 'ruled' }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
 models as (
     {% for model in var('attribution_models') %}
-    select '{{ model }}' as model
+    select
+        '{{ model }}' as model,
+        {% if is_incremental() and model in learned -%}
+        exists (select 1 from {{ ref('int_path_changes') }}) as is_whole
+        {%- else -%}
+        false as is_whole
+        {%- endif %}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -84,7 +121,7 @@ credits as (
             partition by conversions.conversion_id, models.model order by weights.touch_number desc nulls last
         ) = 1 as is_last_touch
     from conversions
-    cross join models
+    inner join models on conversions.is_changed or models.is_whole
     left join weights
         on
             conversions.conversion_id = weights.conversion_id

@@ -1,16 +1,35 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='person_id',
+    changed='int_changed_people',
+    on_schema_change='fail'
+) }}
+
+-- depends_on: {{ ref('int_changed_people') }}
 with
 
 conversions as (
     select * from {{ ref('int_conversions') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 touches as (
     select * from {{ ref('int_path_touches') }}
-    where conversion_id is not null
+    where
+        conversion_id is not null
+        {% if is_incremental() -%}
+        and person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+        {%- endif %}
 ),
 
 touchpoints as (
     select * from {{ ref('int_touchpoints') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 final as (
