@@ -94,7 +94,7 @@ def extend(connection: duckdb.DuckDBPyConnection, seen: Seen, edges: set[Edge], 
     )
     connection.execute(
         """
-        delete from labels where node in (from part);
+        delete from labels where node in (select node from part);
         insert into labels from part_labels;
         drop table part; drop table part_labels; drop table nodes_before; drop table edges_before
         """

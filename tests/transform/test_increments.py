@@ -26,7 +26,7 @@ HISTORY = {
     "person_changes", "int_identity_labels", "int_changed_days", "int_changed_sessions", "int_changed_session_days",
     "int_replaced_sessions", "int_event_copies", "int_event_days", "source_status", "int_changed_visits",
     "int_journey_people", "int_identity_changed_pairs", "int_identity_changed_nodes", "int_identity_changed_components",
-    "int_identity_replaced_shared", "int_replaced_paths", "int_path_changes",
+    "int_identity_replaced_shared", "int_replaced_paths", "int_path_changes", "int_visit_lookups",
 }  # fmt: skip
 
 # Days of events as they are after each load: a load replaces the whole day.

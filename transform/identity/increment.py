@@ -5,9 +5,7 @@ from __future__ import annotations
 import duckdb
 
 _WITH_THEIRS = """
-with known as (
-    select node, label from {before} where replaced_by is null
-),
+with
 -- whose history names a link to what may be gone
 named as (
     select node from {before}
@@ -20,22 +18,28 @@ others as (
     union
     select node from named
 )
-select node from others
+select others.node, known.label
+from others
+left join {before} as known on others.node = known.node and known.replaced_by is null
 union
-select node from known
-where label in (select label from known where node in (select node from others))
+select node, label
+from {before}
+where
+    replaced_by is null
+    and label in (select label from {before} where replaced_by is null and node in (select node from others))
 """
 
 
 def affected(connection: duckdb.DuckDBPyConnection, *, changed: str, before: str) -> duckdb.DuckDBPyRelation:
     """The nodes that must be labelled anew: those that are `changed`, and all of the components that these were of.
 
-    A node is changed where it came or went, or where a moment or an edge of it is another one; so both ends of a new
-    edge are. `before` names the labels of the last time, and need not be there where nothing is changed.
+    With each comes the label that it had, NULL where it is new. A node is changed where it came or went, or where a
+    moment or an edge of it is another one; so both ends of a new edge are. `before` names the labels of the last time,
+    and need not be there where nothing is changed.
     """
     row = connection.execute(f"select exists (from {changed})").fetchone()
     if not row or not row[0]:
-        return connection.sql(f"select node from {changed}")
+        return connection.sql(f"select node, cast(null as varchar) as label from {changed}")
     return connection.sql(_WITH_THEIRS.format(changed=changed, before=before))
 
 

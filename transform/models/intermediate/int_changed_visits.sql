@@ -1,79 +1,109 @@
 {{ config(meta={'is_lookup': true}) }}
 {%- set built = previous('fct_sessions', 'marts') %}
-{%- set compared = [
-    'person_id', 'channel', 'source', 'medium', 'campaign_id', 'campaign_name', 'channel_rule', 'campaign_rule'
+{%- set looked_up = [
+    ('gclid', 'click'), ('google_ads_campaign_id', 'campaign'), ('click_campaign_id', 'campaign'),
+    ('utm_campaign_id', 'campaign'), (normalised_name('utm_campaign_name'), 'campaign_name'),
+    ('utm_content', 'meta_ad'), (normalised_name('utm_content'), 'meta_ad_name')
 ] -%}
-{%- set now, then = [], [] -%}
-{%- for column in compared -%}
-{%- do now.append('sessions.' ~ column) or then.append('built.' ~ column) -%}
-{%- endfor -%}
--- Sessions that fct_sessions has to build anew: those that changed themselves, those whose person, channel or campaign
--- is another one now, those whose purchases are worth something else, and with each of them all sessions of the persons
--- that it was and is of, since one of these is the first. Empty where everything is built anew.
--- depends_on: {{ ref('int_session_channels') }}, {{ ref('int_session_revenues') }}, {{ ref('int_person_identifiers') }}
+-- Tables of all sessions and identifiers are named where they are read: as an import, an engine would copy them.
+-- Sessions that fct_sessions and int_session_ads have to build anew, with the person that they were of: those that
+-- changed themselves, those whose person is another one now, those whose campaign, click or ad is not what it was,
+-- those whose purchases are worth something else, and with each of them all sessions of the persons that it was and is
+-- of, since one of these is the first. Empty where everything is built anew.
+-- depends_on: {{ ref('int_sessions') }}, {{ ref('int_visit_lookups') }}, {{ ref('int_session_revenues') }}
+-- depends_on: {{ ref('int_person_identifiers') }}, {{ ref('int_identity_changed_components') }}
 with
 
 {% if built -%}
-browsers as (
+revenues as (
+    select * from {{ ref('int_session_revenues') }}
+),
+
+moved as (
     select
         identifier_value as user_pseudo_id,
         person_id
     from {{ ref('int_person_identifiers') }}
-    where identifier_type = 'ga_client_id'
+    where
+        identifier_type = 'ga_client_id'
+        and node in (select changed.node from {{ ref('int_identity_changed_components') }} as changed)
 ),
 
-built as (
-    select * from {{ built }}
-),
-
-sessions as (
+looked_up as (
     select
-        sessions.*,
-        browsers.person_id
-    from {{ ref('int_session_channels') }} as sessions
-    left join browsers on sessions.user_pseudo_id = browsers.user_pseudo_id
-),
-
-revenues as (
-    select * from {{ ref('int_session_revenues') }}
+        kind,
+        lookup_key
+    from {{ ref('int_visit_lookups') }}
+    where is_changed
 ),
 
 changed as (
     select session_id from {{ ref('int_changed_sessions') }}
     union
-    select sessions.session_id
-    from sessions
-    inner join built on sessions.session_id = built.session_id
-    where {{ row_hash(now) }} != {{ row_hash(then) }}
+    select built.session_id
+    from {{ built }} as built
+    inner join moved on built.user_pseudo_id = moved.user_pseudo_id
+    where built.person_id is distinct from moved.person_id
+    {% for key, kind in looked_up %}
+    union
+    select session_id
+    from {{ ref('int_sessions') }}
+    where {{ key }} in (select looked_up.lookup_key from looked_up where looked_up.kind = '{{ kind }}')
+    {% endfor %}
     union
     select built.session_id
-    from built
-    left join revenues on built.session_id = revenues.session_id
+    from {{ built }} as built
+    inner join revenues on built.session_id = revenues.session_id
     where
-        built.purchases != coalesce(revenues.purchases, 0)
+        built.purchases != revenues.purchases
         or built.currency_code is distinct from revenues.currency_code
         or built.revenue_local is distinct from revenues.revenue_local
         or built.revenue_amount != coalesce(revenues.revenue_amount, 0)
+    union
+    select session_id
+    from {{ built }}
+    where purchases > 0 and session_id not in (select revenues.session_id from revenues)
 ),
 
 people as (
-    select person_id from sessions
-    where session_id in (select changed.session_id from changed)
+    select browsers.person_id
+    from {{ ref('int_sessions') }} as sessions
+    inner join {{ ref('int_person_identifiers') }} as browsers
+        on sessions.user_pseudo_id = browsers.identifier_value and browsers.identifier_type = 'ga_client_id'
+    where sessions.session_id in (select changed.session_id from changed)
     union
-    select person_id from built
-    where session_id in (select changed.session_id from changed)
+    select person_id
+    from {{ built }}
+    where session_id in (select changed.session_id from changed) and person_id is not null
+),
+
+theirs as (
+    select session_id from changed
+    union
+    select session_id
+    from {{ ref('int_sessions') }}
+    where
+        user_pseudo_id in (
+            select browsers.identifier_value from {{ ref('int_person_identifiers') }} as browsers
+            where
+                browsers.identifier_type = 'ga_client_id'
+                and browsers.person_id in (select people.person_id from people)
+        )
 ),
 
 final as (
-    select session_id from changed
-    union
-    select session_id from sessions
-    where person_id in (select people.person_id from people)
+    select
+        theirs.session_id,
+        built.person_id as built_person_id
+    from theirs
+    left join {{ built }} as built on theirs.session_id = built.session_id
 )
 
 {% else -%}
 final as (
-    select cast(session_id as string) as session_id
+    select
+        session_id,
+        cast(null as string) as built_person_id
     from {{ ref('int_changed_sessions') }}
     where false
 )

@@ -11,13 +11,6 @@ changed_pairs as (
 ),
 
 {% if built -%}
-pairs as (
-    select
-        left_node,
-        right_node
-    from {{ ref('int_identity_pairs') }}
-),
-
 shared as (
     select node from {{ ref('int_shared_identifiers') }}
 ),
@@ -83,11 +76,11 @@ final as (
     where right_node is not null
     union
     select right_node as node
-    from pairs
+    from {{ ref('int_identity_pairs') }}
     where left_node in (select starts.node from starts)
     union
     select left_node as node
-    from pairs
+    from {{ ref('int_identity_pairs') }}
     where right_node in (select turned.node from turned)
     union
     select node from moved

@@ -19,12 +19,8 @@ pairs as (
     select {{ columns }} from {{ ref('int_identity_record_pairs') }}
 ),
 
-built as (
-    select {{ columns }} from {{ built }}
-),
-
 built_of_records as (
-    select * from built
+    select {{ columns }} from {{ built }}
     where not {{ is_node_of('left_node', 'ga_client_id') }}
 ),
 
@@ -53,7 +49,7 @@ final as (
         starts.left_node,
         built.right_node
     from starts
-    left join built on starts.left_node = built.left_node
+    left join {{ built }} as built on starts.left_node = built.left_node
 )
 
 {% else -%}

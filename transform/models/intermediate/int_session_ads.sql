@@ -1,5 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='session_id',
+    changed='int_changed_visits',
+    on_schema_change='fail'
+) }}
 -- The ad of a session, with the rule that found it: the click view of its gclid; else what a Meta link says in
 -- utm_content, an ad's id or the name of one ad of the session's campaign.
+-- depends_on: {{ ref('int_changed_visits') }}
 with
 
 sessions as (
@@ -9,7 +17,11 @@ sessions as (
         utm_content,
         campaign_id
     from {{ ref('int_session_channels') }}
-    where gclid is not null or utm_content is not null
+    where
+        (gclid is not null or utm_content is not null)
+        {% if is_incremental() -%}
+        and session_id in (select changed.session_id from {{ ref('int_changed_visits') }} as changed)
+        {%- endif %}
 ),
 
 clicks as (

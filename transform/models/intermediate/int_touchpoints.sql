@@ -44,6 +44,9 @@ persons as (
     from {{ ref('dim_person') }} as persons
     left join {{ ref('fct_sessions') }} as first_visits
         on persons.person_id = first_visits.person_id and first_visits.is_new_visitor
+    {% if is_incremental() -%}
+    where persons.person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 happened as (

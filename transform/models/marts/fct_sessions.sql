@@ -46,7 +46,11 @@ browsers as (
         first_sessions.session_id as first_session_id
     from {{ ref('int_person_identifiers') }} as identifiers
     left join first_sessions on identifiers.person_id = first_sessions.person_id
-    where identifiers.identifier_type = 'ga_client_id'
+    where
+        identifiers.identifier_type = 'ga_client_id'
+        {% if is_incremental() -%}
+        and identifiers.identifier_value in (select sessions.user_pseudo_id from sessions)
+        {%- endif %}
 ),
 
 final as (
