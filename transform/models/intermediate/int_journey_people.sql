@@ -1,16 +1,17 @@
 {{ config(meta={'is_lookup': true}) }}
 {%- set built = previous('int_journey_people') %}
 {%- set parts = [
-    ('int_person_contacts', ['contact_id', 'is_lead', 'lead_at', 'created_at', 'origin_channel'], none),
-    ('int_person_deals', ['deal_id', 'won_at', 'order_number'], none),
-    ('fct_orders', [
-        'order_id', 'order_number', 'won_at', 'revenue_amount', 'gross_margin_amount', 'date_day'
+    (ref('int_person_contacts'), [
+        'contact_id', 'is_lead', 'lead_at', 'lead_day', 'created_at', 'source_system', 'origin_channel',
+        'origin_campaign_id', 'country'
+    ], 'lead_day'),
+    ('worths', [
+        'deal_id', 'won_at', 'order_number', 'revenue_local', 'gross_margin_local', 'fx_rate', 'date_day'
     ], 'date_day'),
-    ('fct_leads', ['lead_id', 'lead_at', 'date_day', 'source_system'], 'date_day'),
-    ('int_stage_changes', [
+    (ref('int_stage_changes'), [
         'stage_id', 'entered_stage', 'entered_at', 'source_system'
     ], business_day('entered_at')),
-    ('int_click_touches', [
+    (ref('int_click_touches'), [
         'gclid', 'touched_at', 'date_day', 'channel', 'campaign_id', 'campaign_name', 'ad_id', 'ad_name'
     ], 'date_day')
 ] -%}
@@ -27,12 +28,21 @@ components as (
     select * from {{ ref('int_identity_changed_components') }}
 ),
 
+worths as (
+    select
+        deals.*,
+        rates.fx_rate
+    from {{ ref('int_person_deals') }} as deals
+    left join {{ ref('int_fx_conversions') }} as rates
+        on deals.date_day = rates.date_day and deals.currency_code = rates.currency_code
+),
+
 parts as (
-    {% for model, columns, day in parts %}
+    {% for relation, columns, day in parts %}
     select
         person_id,
-        {{ row_digest(["'" ~ model ~ "'"] + columns + ([day ~ ' <= ' ~ as_of_date()] if day else [])) }} as digest
-    from {{ ref(model) }}
+        {{ row_digest(["'" ~ loop.index ~ "'"] + columns + ([day ~ ' <= ' ~ as_of_date()] if day else [])) }} as digest
+    from {{ relation }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

@@ -1,12 +1,26 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='person_id',
+    changed='int_changed_people',
+    on_schema_change='fail'
+) }}
 -- A journey is the time of a person between two won deals; the one after the last deal is open.
+-- depends_on: {{ ref('int_changed_people') }}
 with
 
 persons as (
     select * from {{ ref('dim_person') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 orders as (
     select * from {{ ref('fct_orders') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 ended as (

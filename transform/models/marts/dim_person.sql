@@ -1,8 +1,20 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='person_id',
+    changed='int_changed_people',
+    on_schema_change='fail'
+) }}
+
+-- depends_on: {{ ref('int_changed_people') }}
 -- The first touch is the first session, unless the first purchase came before it: then the CRM knows more.
 with
 
 persons as (
     select distinct person_id from {{ ref('int_person_identifiers') }}
+    {% if is_incremental() -%}
+    where person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+    {%- endif %}
 ),
 
 purchases as (
@@ -15,7 +27,11 @@ purchases as (
 
 first_sessions as (
     select * from {{ ref('fct_sessions') }}
-    where is_new_visitor
+    where
+        is_new_visitor
+        {% if is_incremental() -%}
+        and person_id in (select changed.person_id from {{ ref('int_changed_people') }} as changed)
+        {%- endif %}
 ),
 
 contacts as (
