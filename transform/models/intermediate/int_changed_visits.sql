@@ -48,7 +48,11 @@ changed as (
     union
     select session_id
     from {{ ref('int_sessions') }}
-    where {{ key }} in (select looked_up.lookup_key from looked_up where looked_up.kind = '{{ kind }}')
+    where
+        {{ key }} in (
+            select looked_up.lookup_key from looked_up
+            where looked_up.kind = '{{ kind }}'
+        )
     {% endfor %}
     union
     select built.session_id

@@ -76,7 +76,7 @@ compared as (
     select
         coalesce(present.person_id, known.person_id) as person_id,
         present.digest,
-        present.digest is distinct from known.digest as is_other
+        (present.digest is distinct from known.digest) as is_other
     from present
     full join known on present.person_id = known.person_id
 ),

@@ -1,7 +1,7 @@
 {{ config(meta={'is_lookup': true}) }}
 {%- set built = previous('int_journey_paths') %}
--- How often each path was taken by people whose paths are about to be replaced, read before that. Empty where everything
--- is built anew.
+-- How often each path was taken by people whose paths are about to be replaced, read before that. Empty where all is
+-- built anew.
 -- depends_on: {{ ref('int_changed_people') }}
 with
 

@@ -61,7 +61,7 @@ final as (
         coalesce(present.kind, known.kind) as kind,
         coalesce(present.lookup_key, known.lookup_key) as lookup_key,
         present.digest,
-        present.digest is distinct from known.digest as is_changed
+        (present.digest is distinct from known.digest) as is_changed
     from present
     full join known on present.kind = known.kind and present.lookup_key = known.lookup_key
 )

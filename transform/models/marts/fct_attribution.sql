@@ -1,4 +1,5 @@
-{%- set learned = ['markov', 'shapley'] -%}
+{%- set learning = ['markov', 'shapley'] -%}
+{%- set rules = var('attribution_models') | reject('in', learning) | list -%}
 {{ config(
     materialized='incremental',
     incremental_strategy='replace',
@@ -42,7 +43,11 @@ counted as (
         max(case when channel != 'Direct' then position end) over (partition by conversion_id)
             as last_non_direct_number
     from paths
-    where conversion_id in (select conversions.conversion_id from conversions where conversions.is_changed)
+    where
+        conversion_id in (
+            select conversions.conversion_id from conversions
+            where conversions.is_changed
+        )
 ),
 
 ruled as (
@@ -69,7 +74,8 @@ learned as (
 ),
 
 weights as (
-    {% for model in var('attribution_models') %}
+    {% for models, touches in [(rules, 'ruled'), (learning, 'learned')] %}
+    {% for model in models %}
     select
         '{{ model }}' as model,
         conversion_id,
@@ -81,7 +87,9 @@ weights as (
         ad_id,
         ad_name,
         {{ attribution_weight(model) }} as weight
-    from {{ 'learned' if model in learned else 'ruled' }}
+    from {{ touches }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -90,8 +98,8 @@ models as (
     {% for model in var('attribution_models') %}
     select
         '{{ model }}' as model,
-        {% if is_incremental() and model in learned -%}
-        exists (select 1 from {{ ref('int_path_changes') }}) as is_whole
+        {% if is_incremental() and model in learning -%}
+        (select count(*) from {{ ref('int_path_changes') }}) > 0 as is_whole
         {%- else -%}
         false as is_whole
         {%- endif %}
