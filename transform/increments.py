@@ -29,7 +29,7 @@ create table if not exists {_DAYS} (
 """
 # dbt's selector of what depends on the moment of the build and not on raw rows alone.
 CLOCKED = f"source:{OPS}.sources+ source:{OPS}.loads+"
-_CODE = ("models", "macros", "seeds")
+_CODE = ("models", "macros", "seeds", "identity", "attribution")
 _AS_OF = "as_of_date"
 
 
