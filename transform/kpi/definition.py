@@ -12,6 +12,8 @@ import orjson
 _VARIABLE = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
 # What changes with every run and decides only how far a table reaches.
 _NOT_A_SETTING = "as_of_date"
+# dbt adds it to a Python model when it compiles the model, which not every build does.
+_BY_COMPILING = ("macro.dbt.py_script_postfix",)
 
 
 class Fingerprint(NamedTuple):
@@ -49,6 +51,7 @@ class Definitions:
                 texts.append(_text(node))
                 names.update(_VARIABLE.findall(node.get("raw_code") or ""))
                 waiting.extend((*node["depends_on"].get("nodes", []), *node["depends_on"]["macros"]))
+                waiting.extend(_BY_COMPILING if node.get("language") == "python" else ())
         settings = {name: self._variables[name] for name in names - {_NOT_A_SETTING} if name in self._variables}
         digest = hashlib.sha256("\n".join(sorted(texts)).encode()).hexdigest()
         return Fingerprint(digest, orjson.dumps(settings, option=orjson.OPT_SORT_KEYS).decode())
