@@ -36,10 +36,14 @@ IN_PROGRESS = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-_LAUNCHER = """
+# What steps print is in what the run's process says; a file for each would start two more processes a step.
+_OURS = """
 run_launcher:
   module: tests.soak.daemon
   class: Launcher
+compute_logs:
+  module: dagster._core.storage.noop_compute_log_manager
+  class: NoOpComputeLogManager
 """
 _LOGGER = logging.getLogger("tests.soak.daemon")
 
@@ -103,7 +107,7 @@ def daemon(home: Path) -> Iterator[Daemon]:
     """The daemon over `orchestration.definitions` for the present environment, with Dagster's state in `home`."""
     folder = home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "dagster.yaml").write_text(DAGSTER_YAML + _LAUNCHER, encoding="utf-8")
+    (folder / "dagster.yaml").write_text(DAGSTER_YAML + _OURS, encoding="utf-8")
     target = LoadableTargetOrigin(
         executable_path=None, module_name="orchestration.definitions", working_directory=str(PROJECT_ROOT)
     )

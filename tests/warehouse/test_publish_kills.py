@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 from random import Random
 
 import duckdb
+import pytest
 
 from tests.soak.whole import published_runs, unreadable
 from tests.warehouse.small import build_warehouse
@@ -47,6 +49,38 @@ publish(Settings(home=home), run_id=f"run-{number}", published_at=datetime.fromi
         + timedelta(hours=number), data_through=date(2026, 11, 22), checks_passed=1, checks_total=1)
 print(seen)
 """
+
+
+def test_all_of_a_version_is_on_disk_before_the_link_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut after the flip would else leave a link to a file without its content."""
+    settings, done = Settings(home=tmp_path), list[tuple[str, object]]()
+    build_warehouse(settings.warehouse)
+    fsync, replace, rename = os.fsync, Path.replace, Path.rename
+
+    def synced(descriptor: int) -> None:
+        fsync(descriptor)
+        done.append(("synced", os.fstat(descriptor).st_ino))
+
+    def replaced(path: Path, target: Path) -> Path:
+        done.append(("named", target.name))
+        return replace(path, target)
+
+    def renamed(path: Path, target: Path) -> Path:
+        done.append(("named", target.name))
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    monkeypatch.setattr(Path, "rename", renamed)
+    made = publish(settings, run_id="one", published_at=FIRST, data_through=None, checks_passed=1, checks_total=1)
+    before = done[: done.index(("named", settings.publication.name))]
+    files = [made.path, made.exports, *made.exports.rglob("*")]
+    assert len(files) > 50
+    assert [path for path in files if ("synced", path.stat().st_ino) not in before] == []
+    # the names of the database and the folder too
+    last_name = max(place for place, (what, _) in enumerate(before) if what == "named")
+    assert ("synced", settings.serving.stat().st_ino) in before[last_name:]
+    assert done[-1] == ("synced", settings.serving.stat().st_ino)
 
 
 def attempt(home: Path, number: int, point: int = 0) -> subprocess.CompletedProcess[str]:
