@@ -14,6 +14,8 @@ from ingestion.records import last_loads
 from warehouse.connection import publication_reader, reader
 from warehouse.errors import ConfigurationError
 from warehouse.settings import Settings
+from warehouse.stale import Stale
+from warehouse.stale import stale_kpis as held_kpis
 
 # A week or month is read until the next one ends.
 _PERIOD_HOURS = {"daily": 0, "weekly": 7 * 24, "monthly": 31 * 24}
@@ -22,7 +24,7 @@ _PERIOD_HOURS = {"daily": 0, "weekly": 7 * 24, "monthly": 31 * 24}
 def failed_run(line: str) -> Alert:
     """The alert of a refresh that ended with `line`, which holds place and mend. The same line is the same failure."""
     sources = frozenset(name for name in discover() if re.search(rf"\b{name}\b", line))
-    digest = hashlib.sha256(line.encode()).hexdigest()[:16]
+    digest = _digest(line)
     return Alert(
         kind="failed_run",
         key=f"failed_run:{digest}",
@@ -55,7 +57,10 @@ def blocked_sources(settings: Settings, now: datetime) -> list[Alert]:
 
 
 def stale_kpis(settings: Settings, now: datetime) -> list[Alert]:
-    """KPIs whose newest period with data ended longer ago than their `max_data_age_hours` and one period allow."""
+    """KPIs that keep their last good values, and those whose newest period with data is too old.
+
+    Too old is what ended longer ago than `max_data_age_hours` and one period allow.
+    """
     with publication_reader(settings.publication) as connection:
         rows = connection.execute(
             "select kpi.kpi, kpi.label, kpi.audience, kpi.is_focus, kpi.sources, kpi.cadence, kpi.max_data_age_hours, "
@@ -65,26 +70,49 @@ def stale_kpis(settings: Settings, now: datetime) -> list[Alert]:
             "where kpi.kind = 'kpi' and vals.period_end < ? group by all order by kpi.kpi",
             [now.astimezone(settings.zone).date()],
         ).fetchall()
+        held = {one.kpi: one for one in held_kpis(connection)}
     found = []
     for name, label, audience, is_focus, sources, cadence, hours, newest in rows:
         limit = hours + _PERIOD_HOURS[cadence]
-        if (age := _age(newest, now)) <= limit:
-            continue
-        found.append(
-            Alert(
-                kind="stale_kpi",
-                key=f"stale_kpi:{name}",
-                group="stale_kpi",
-                title="Older than they may be",
-                detail=f"{label} ends {newest} ({age:.0f} hours ago, limit {limit})",
-                mend="`kpi status` tells which source is late, and whether refreshes run; then `kpi refresh`",
-                severity="warning",
-                about=frozenset({name, *names_of(sources)}),
-                audiences=frozenset(names_of(audience)),
-                is_focus=is_focus,
+        told = _held(label, held[name]) if name in held else _late(label, newest, _age(newest, now), limit)
+        if told:
+            found.append(
+                Alert(
+                    kind="stale_kpi",
+                    key=f"stale_kpi:{name}",
+                    severity="warning",
+                    about=frozenset({name, *names_of(sources)}),
+                    audiences=frozenset(names_of(audience)),
+                    is_focus=is_focus,
+                    **told,
+                )
             )
-        )
     return found
+
+
+def _held(label: str, stale: Stale) -> dict[str, str]:
+    """KPIs that are held for one reason are told in one line, which has the reason once."""
+    return {
+        "group": f"stale_kpi:{_digest(stale.reason)}",
+        "title": f"Stale, because {stale.reason}",
+        "detail": f"{label} as of {stale.as_of:%Y-%m-%d %H:%M} UTC",
+        "mend": stale.mend,
+    }
+
+
+def _late(label: str, newest: date, age: float, limit: int) -> dict[str, str]:
+    if age <= limit:
+        return {}
+    return {
+        "group": "stale_kpi",
+        "title": "Older than they may be",
+        "detail": f"{label} ends {newest} ({age:.0f} hours ago, limit {limit})",
+        "mend": "`kpi status` tells which source is late, and whether refreshes run; then `kpi refresh`",
+    }
+
+
+def _digest(line: str) -> str:
+    return hashlib.sha256(line.encode()).hexdigest()[:16]
 
 
 def _failed_loads(settings: Settings) -> dict[str, str]:

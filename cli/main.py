@@ -71,7 +71,7 @@ class _Lazy(click.Group):
 def kpi() -> None:
     """From ad platforms, analytics and CRM to marketing KPIs that survive an argument.
 
-    Exit codes: 0 all well, 1 a check failed, 2 usage or configuration.
+    Exit codes: 0 all well, 1 a check failed or KPIs are held, 2 usage or configuration.
 
     \b
     Example:

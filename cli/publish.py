@@ -35,7 +35,7 @@ NEWEST = CONFIGURED = "-"
     metavar="[URL]",
     help="Publish nothing anew: copy the publication to this Postgres database, or to that of .dlt/secrets.toml.",
 )
-def command(as_of: str | None, rollback: str | None, verify: bool, to: str | None) -> None:
+def command(as_of: str | None, rollback: str | None, verify: bool, to: str | None) -> int:
     """Run the checks again on the warehouse as it is, and publish it; nothing is loaded or built.
 
     Each version has its database, Parquet, CSV, a workbook and a manifest with checksums in serving/<run_id>/.
@@ -66,12 +66,13 @@ def command(as_of: str | None, rollback: str | None, verify: bool, to: str | Non
     elif to is not None:
         _copy(screen, settings, to)
     else:
-        _publish(screen, settings, as_of)
+        return _publish(screen, settings, as_of)
+    return 0
 
 
-def _publish(screen: Console, settings: Settings, as_of: str | None) -> None:
+def _publish(screen: Console, settings: Settings, as_of: str | None) -> int:
     from cli.progress import Lines
-    from cli.refresh import show_report
+    from cli.refresh import exit_code, show_report
     from refresh.plan import RefreshPlan, new_run_id
     from refresh.run import run
     from warehouse.settings import as_of_now
@@ -80,7 +81,9 @@ def _publish(screen: Console, settings: Settings, as_of: str | None) -> None:
         raise ConfigurationError(f"{settings.warehouse}: there is no warehouse yet; run `kpi refresh` first")
     plan = RefreshPlan(new_run_id(), as_of_now(as_of), None, {}, settings)
     screen.print(f"Publish {plan.run_id} as of {plan.as_of:%Y-%m-%d %H:%M} UTC")
-    show_report(screen, run(plan, Lines(screen), stages=("checks", "publish")))
+    report = run(plan, Lines(screen), stages=("checks", "publish"))
+    show_report(screen, report)
+    return exit_code(report)
 
 
 def _go_back(screen: Console, settings: Settings, run_id: str | None) -> None:

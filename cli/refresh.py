@@ -10,7 +10,7 @@ import click
 
 from cli.console import Day, console
 from cli.progress import Lines
-from warehouse.errors import KpiError
+from warehouse.errors import CheckFailed, KpiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,10 +40,12 @@ def command(
     end: date | None,
     as_of: str | None,
     full_rebuild: bool,
-) -> None:
+) -> int:
     """Load the sources, build the models, compute and check the KPIs, and publish them.
 
-    Nothing is published when a step or a check fails: the last publication stays as it is.
+    KPIs that rest on a source that cannot be loaded, or on numbers that a check refuses, keep their last good values
+    and are marked stale, with the reason; the others are published. Exit code 0: all is new; 1: something is held, or
+    everything is and the last publication stays as it is; 2: settings, credentials or environment, nothing was done.
 
     \b
     Examples:
@@ -70,7 +72,9 @@ def command(
     screen = console()
     # Who asks for some sources or days sits there, and reads in the terminal that the question was wrong.
     is_unattended = not (sources or start or end)
-    show_report(screen, _run_and_tell(settings, now, plan, screen, is_unattended=is_unattended))
+    report = _run_and_tell(settings, now, plan, screen, is_unattended=is_unattended)
+    show_report(screen, report)
+    return exit_code(report)
 
 
 def _run_and_tell(
@@ -106,6 +110,11 @@ def _note(screen: Console, telling: Callable[[], list[Told]]) -> None:
         screen.print(f"warning: {problem}", style="yellow", markup=False)
 
 
+def exit_code(report: RefreshReport) -> int:
+    """0 where all was published anew, that of a failed check where something was held back."""
+    return CheckFailed.exit_code if report.held else 0
+
+
 def show_report(screen: Console, report: RefreshReport) -> None:
     """The stages of a refresh as a table, its warnings, and where the result is."""
     from rich.table import Table
@@ -130,6 +139,8 @@ def show_report(screen: Console, report: RefreshReport) -> None:
     screen.print(table)
     for warning in report.warnings:
         screen.print(f"warning: {warning}", style="yellow", markup=False)
+    for line in report.held:
+        screen.print(f"held: {line}", style="red", markup=False)
     publication = report.published.publication
     screen.print(
         f"\nPublished {publication.run_id}: {publication.checks_passed}/{publication.checks_total} checks passed, "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.console import Day, console, moment, write_csv, write_json
+from cli.stale import STALE, show_stale
 from transform.kpi.format import describe_change, format_value
 from warehouse.errors import ConfigurationError
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from warehouse.settings import Settings
+    from warehouse.stale import Stale
 
 STAGES = {
     "awareness": "AWARENESS  do the right people find us?",
@@ -57,6 +59,8 @@ class Scorecard:
     as_reported_on: date | None = None
     advice: tuple[tuple[str, str, str], ...] = ()
     """The most urgent: severity, title and evidence."""
+    stale: tuple[Stale, ...] = ()
+    """The KPIs among the rows that keep their last good values."""
 
     def records(self) -> list[dict[str, Any]]:
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
@@ -100,6 +104,7 @@ def read(settings: Settings, audience: str | None, as_reported_on: date | None =
     """
     from warehouse.connection import publication_reader
     from warehouse.reported import publication_as_reported
+    from warehouse.stale import stale_kpis
 
     path = settings.publication
     with publication_as_reported(path, as_reported_on) if as_reported_on else publication_reader(path) as connection:
@@ -107,6 +112,7 @@ def read(settings: Settings, audience: str | None, as_reported_on: date | None =
         columns = [column[0] for column in result.description or []]
         rows = result.fetchall()
         advice = _advice(connection, audience)
+        stale = [] if as_reported_on else stale_kpis(connection)
         bands = connection.execute(
             "select kpi, target_low, target_high from published.dim_kpi "
             "where target_low is not null and target_high is not null"
@@ -127,7 +133,10 @@ def read(settings: Settings, audience: str | None, as_reported_on: date | None =
             raise ConfigurationError(f"--audience {audience!r}: no KPI has this audience; {near(audience, known)}")
         rows = [row for row in rows if audience in audiences[row]]
     card = Scorecard(columns, rows, {kpi: (low, high) for kpi, low, high in bands}, *about)
-    return replace(card, as_reported_on=as_reported_on, advice=advice)
+    shown = {row[columns.index("kpi")] for row in rows}
+    return replace(
+        card, as_reported_on=as_reported_on, advice=advice, stale=tuple(one for one in stale if one.kpi in shown)
+    )
 
 
 def _advice(connection: duckdb.DuckDBPyConnection, audience: str | None) -> tuple[tuple[str, str, str], ...]:
@@ -157,6 +166,8 @@ def show(screen: Console, card: Scorecard) -> None:
     screen.print(table)
     if any(not record["is_final"] for record in card.records()):
         screen.print("* provisional: the sources may still restate this period", style="dim")
+    if card.stale:
+        show_stale(screen, card.stale)
     if card.advice:
         from rich.markup import escape
 
@@ -196,6 +207,8 @@ def _row(record: dict[str, Any], card: Scorecard, is_narrow: bool) -> list[str]:
     unit, currency = str(record["unit"]), card.currency
     word, colour = STATUS.get(str(record["status"]), (str(record["status"]), "default"))
     mark = "" if record["is_final"] else "*"
+    if any(one.kpi == record["kpi"] for one in card.stale):
+        mark += STALE
     value = format_value(record["value"], unit, currency)
     goals = card.bands.get(str(record["kpi"])) or [goal for goal in (record["target_value"],) if goal is not None]
     # A band is as wide as two columns.

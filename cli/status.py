@@ -39,7 +39,9 @@ def command() -> None:
 def _publication(screen: Console, settings: Settings) -> None:
     from rich.table import Table
 
+    from cli.stale import show_stale
     from warehouse.connection import publication_reader
+    from warehouse.stale import stale_kpis
     from warehouse.versions import newer_version
 
     if not settings.publication.exists():
@@ -53,6 +55,7 @@ def _publication(screen: Console, settings: Settings) -> None:
             "select source, newest_data_day, data_age_hours, max_data_age_hours, is_fresh, rows "
             "from published.source_status where is_enabled order by source"
         ).fetchall()
+        stale = stale_kpis(connection)
     if row:
         screen.print(
             f"Publication  {row[0]}, published {moment(row[1])}, data through {row[2]}, {row[3]}/{row[4]} checks passed"
@@ -64,6 +67,9 @@ def _publication(screen: Console, settings: Settings) -> None:
                 f"publishes again, `kpi publish --rollback {newer}` goes back to that one",
                 soft_wrap=True,
             )
+        screen.print()
+    if stale:
+        show_stale(screen, stale)
         screen.print()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("source", "newest day", "age h", "limit h", "state", "rows"):

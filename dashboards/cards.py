@@ -55,6 +55,8 @@ class Card:
     missing: str
     period: str
     is_provisional: bool
+    stale: str
+    """As of when a value is that could not be made anew, and why; empty for one that is new."""
     tone: str
     icon: str
     status: str
@@ -121,6 +123,7 @@ def _card(row: Row, definition: Row, history: Sequence[Row], words: Words) -> Ca
         missing=_missing(row, definition),
         period=words.period(row["grain"], row["period_start"], row["period_end"]),
         is_provisional=not row["is_final"],
+        stale=_stale(row, words),
         tone=tone,
         icon=icon,
         status=status,
@@ -140,6 +143,12 @@ def _card(row: Row, definition: Row, history: Sequence[Row], words: Words) -> Ca
         sample=_sample(row, definition, words),
         sources=str(definition.get("sources") or "").replace(",", ", ").replace("  ", " "),
     )
+
+
+def _stale(row: Row, words: Words) -> str:
+    if not row["is_stale"]:
+        return ""
+    return words.text("As of {moment}: {reason}", moment=words.moment(row["computed_at"]), reason=row["stale_reason"])
 
 
 def _missing(row: Row, definition: Row) -> str:

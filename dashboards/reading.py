@@ -85,7 +85,7 @@ def rows(connection: duckdb.DuckDBPyConnection, query: str, values: list[Any] | 
 
 
 def _warnings(connection: duckdb.DuckDBPyConnection) -> list[Row]:
-    """Failed checks of the publication's own run; a failed check that blocks leaves no publication."""
+    """Failed checks of the publication's own run; what rests on one that blocks is stale."""
     has_results = connection.execute(
         "select 1 from information_schema.tables where table_schema = 'published' and table_name = 'check_results'"
     ).fetchone()

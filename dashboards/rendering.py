@@ -109,6 +109,7 @@ class Renderer:
             docs=self._has_docs,
             late=[source for source in contents.sources if not source["is_fresh"]],
             provisional=sum(not row["is_final"] for row in contents.scorecard),
+            stale=sum(row["is_stale"] for row in contents.scorecard),
             sections=sections,
             data=data,
             json=Markup(_json(data)),  # noqa: S704  (no '<' is left in it)

@@ -72,3 +72,8 @@ def spark(values: Sequence[float | None]) -> str:
         return _BLOCKS[round((value - low) / spread * (len(_BLOCKS) - 1)) if spread else 3]
 
     return "".join("·" if value is None else block(value) for value in values)
+
+
+def listed(lines: Iterable[str]) -> str:
+    """Lines as a Markdown list."""
+    return "\n".join(f"- {line}" for line in lines)

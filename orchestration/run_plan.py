@@ -13,12 +13,17 @@ from pydantic import PrivateAttr
 from ingestion.http import VendorUnavailable
 from orchestration.costs import Cost, Metadata
 from orchestration.schedules import asked_days
+from orchestration.translators import key_of
 from refresh.lock import exclusive
 from refresh.plan import Cadence, RefreshPlan, last_complete_day, make_plan
 from warehouse.errors import ConfigurationError, KpiError
+from warehouse.layout import PUBLISHED
 from warehouse.settings import as_of_now, load_settings
 
 T = TypeVar("T")
+PUBLICATION = key_of(f"{PUBLISHED}.publication")
+# For a vendor that gave no answer, and for what nobody foresaw: after 2, 4 and 8 minutes, more or less.
+RETRIES = dg.RetryPolicy(max_retries=3, delay=120, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 # Seconds that a run waits for a refresh that somebody started by hand.
 _PATIENCE = 7200.0
 
@@ -71,6 +76,18 @@ class RefreshRun(dg.ConfigurableResource["RefreshRun"]):
         """Keep what a step has cost for the summary, and give it as metadata."""
         self._costs.append(cost)
         return cost.metadata
+
+
+def goes_on(context: dg.AssetExecutionContext, refresh: RefreshRun, error: KpiError) -> bool:
+    """Whether a run that cannot load a source publishes the rest of it, as `kpi refresh` does.
+
+    Not while the vendor may still answer one of the tries to come, not in a run that publishes nothing anyway, and not
+    before the first publication, since there is no last good value yet.
+    """
+    if isinstance(error, VendorUnavailable) and context.retry_number < RETRIES.max_retries:
+        return False
+    publishes = PUBLICATION in context.job_def.asset_layer.executable_asset_keys
+    return publishes and refresh.plan.settings.publication.exists()
 
 
 def one_line(error: KpiError) -> dg.Failure:

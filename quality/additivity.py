@@ -45,6 +45,7 @@ def _marts() -> Check:
     return Check(
         name="marts_add_up_to_their_facts",
         table=f"{MARTS}.channel_daily",
+        about=",".join(dict.fromkeys(f"{MARTS}.{mart}" for mart, *_ in _MARTS)),
         kind="rows",
         query=f"""
             select concat_ws(' ', measure, date_day, 'is', sum(held), 'of', sum(counted)) as subject

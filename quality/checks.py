@@ -19,7 +19,10 @@ class Check:
     - rows: every row is a violation, described by its column `subject`.
     `unit` follows the number in what people read, with one decimal. `rule` is what checks of one kind share, such as
     freshness of every source; a check that stands alone is its own rule.
-    A failed check of severity `block` stops the publication, one of severity `warn` is shown beside it.
+    `about` says what is wrong if it fails, separated by commas: `raw_<source>` for a source as a whole,
+    `semantic.kpi_values/<kpi>` for one KPI, tables; empty for `table`.
+    What rests on that keeps its last good state after a failed check of severity `block`; one of severity `warn` is
+    shown beside the publication.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Check:
     maximum: float | None = None
     unit: str = ""
     rule: str = ""
+    about: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The check as the judging process reads it."""
@@ -63,6 +67,7 @@ class CheckResult:
     mend: str
     owner: str
     error: str | None = None
+    about: str = ""
 
 
 def literal(text: str) -> str:

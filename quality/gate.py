@@ -1,4 +1,4 @@
-"""The gate before the publication: runs every check, keeps the results, and says no in one line."""
+"""The gate before the publication: runs every check and keeps the results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from quality.judge import Judge
 from quality.rules import derive_checks
 from transform.kpi.registry import Registry
 from warehouse.connection import reader, writer
-from warehouse.errors import CheckFailed
 from warehouse.layout import OPS
 from warehouse.settings import Settings
 from warehouse.tables import CHECK_RESULTS
@@ -29,7 +28,7 @@ class GateReport:
 
     @property
     def passed(self) -> bool:
-        """No check of severity `block` failed: the numbers may be published."""
+        """No check of severity `block` failed: all numbers may be published."""
         return not self.blocking
 
     @property
@@ -68,7 +67,7 @@ def run_gate(settings: Settings, registry: Registry, run_id: str, as_of: datetim
     """Run every check on the warehouse, append the results to ops.check_results, and write the run's Data Docs.
 
     Nothing may hold the warehouse meanwhile. Raises ConfigurationError when it is locked or missing, or when the
-    judging process dies; a check that fails raises nothing: see `raise_if_blocked`.
+    judging process dies; a check that fails raises nothing.
     """
     warm_up()
     try:
@@ -90,16 +89,6 @@ def evaluate(
     return GateReport(tuple(_result(check, judged) for check, judged in zip(checks, judgements, strict=True)))
 
 
-def raise_if_blocked(report: GateReport) -> None:
-    """Raise CheckFailed with one line when a check of severity `block` failed or could not run."""
-    if report.passed:
-        return
-    first, *others = report.blocking
-    more = f" (+ {len(others)} more: `kpi status`)" if others else ""
-    what = f"could not run: {first.error}" if first.error else f"found {first.value}, limit {first.limit}"
-    raise CheckFailed(f"{first.table}: check {first.name} {what}; {first.mend}{more}; nothing was published")
-
-
 def _result(check: Check, judged: Judgement) -> CheckResult:
     return CheckResult(
         name=check.name,
@@ -111,6 +100,7 @@ def _result(check: Check, judged: Judgement) -> CheckResult:
         mend=check.mend,
         owner=check.owner,
         error=judged.error,
+        about=check.about,
     )
 
 
@@ -128,12 +118,15 @@ def _store(settings: Settings, results: Sequence[CheckResult], run_id: str) -> N
             result.mend,
             result.owner,
             now,
+            result.about,
         ]
         for result in results
     ]
     with writer(settings) as connection:
         connection.execute(f"create schema if not exists {OPS}")
+        # a warehouse from before checks said what they are about has no such column
+        connection.execute(f"alter table if exists {CHECK_RESULTS.relation} add column if not exists about varchar")
         CHECK_RESULTS.create(connection)
         connection.execute("begin")
-        connection.executemany(f"insert into {CHECK_RESULTS.relation} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany(f"insert into {CHECK_RESULTS.relation} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         connection.execute("commit")

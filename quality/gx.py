@@ -27,7 +27,7 @@ from quality.answers import Answer, ask, in_words
 from quality.data_docs import make_offline, site
 
 _SEVERITY = {"block": "critical", "warn": "warning"}
-_EFFECT = {"block": "stops the publication", "warn": "is shown beside the numbers"}
+_EFFECT = {"block": "holds what rests on it", "warn": "is shown beside the numbers"}
 _RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 20}
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from quality.checks import Check, Severity, literal
+from transform.kpi.lineage import value_of
 from transform.kpi.registry import Kpi
 from warehouse.layout import SEMANTIC
 
@@ -13,7 +15,7 @@ _PERIOD_HOURS = {"day": 0, "week": 7 * 24, "month": 31 * 24}
 
 def kpi_checks(kpi: Kpi, as_of: datetime, today: date) -> list[Check]:
     """The checks of one KPI, with `as_of` for now and `today` for the business' day."""
-    return [
+    checks = [
         _complete(kpi),
         _kpi_freshness(kpi, as_of, today),
         _in_range(kpi, today, "", "", "block"),
@@ -21,6 +23,7 @@ def kpi_checks(kpi: Kpi, as_of: datetime, today: date) -> list[Check]:
         _in_range(kpi, today, "_segments", "not ", "warn"),
         _jump(kpi, today),
     ]
+    return [replace(check, about=value_of(kpi.name)) for check in checks]
 
 
 def _complete(kpi: Kpi) -> Check:
@@ -44,7 +47,7 @@ def _complete(kpi: Kpi) -> Check:
 
 
 def _kpi_freshness(kpi: Kpi, as_of: datetime, today: date) -> Check:
-    """How old a KPI's newest data are; its sources' own freshness is what stops a publication.
+    """How old a KPI's newest data are; its sources' own freshness is what holds it.
 
     A KPI that never had a value misses a source that is not connected, and is not late.
     """

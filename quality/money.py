@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from quality.checks import Check, literal
 
+EVERY_AMOUNT = "every_amount_has_an_exchange_rate"
 _QUARANTINE = "marts.money_quarantine"
 
 # What each platform itself said was spent, in the account's currency: marts are held to it, account by account.
@@ -34,7 +35,7 @@ def money_checks(tables: Collection[str]) -> list[Check]:
 def _every_amount_is_converted() -> Check:
     """An order without a rate is in no fact and in no KPI: nobody may take that for an order that never was."""
     return Check(
-        name="every_amount_has_an_exchange_rate",
+        name=EVERY_AMOUNT,
         table=_QUARANTINE,
         kind="rows",
         query=f"""

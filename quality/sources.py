@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -37,13 +37,14 @@ def source_checks(connection: duckdb.DuckDBPyConnection, as_of: datetime, zone: 
     """The checks of every enabled source; a new source is checked without a line here. `zone` is the business's."""
     checks: list[Check] = []
     for source in _sources(connection, zone):
-        checks += [_has_rows(source), _freshness(source, as_of)]
+        own = [_has_rows(source), _freshness(source, as_of)]
         if source.tables:
-            checks += [_columns(source), _duplicates(source)]
+            own += [_columns(source), _duplicates(source)]
         if source.has_window:
-            checks += [_coverage(source), _accounts(source), volume(source.name)]
+            own += [_coverage(source), _accounts(source), volume(source.name)]
         if source.has_window and source.zones_at:
-            checks.append(_accounts_fresh(source, as_of))
+            own.append(_accounts_fresh(source, as_of))
+        checks += [replace(check, about=raw_schema(source.name)) for check in own]
     return checks
 
 

@@ -43,13 +43,14 @@ class StageReport:
 
 @dataclass(frozen=True)
 class RefreshReport:
-    """A refresh that ended well."""
+    """A refresh that published. `held` says what of the publication is not new and why, a line a fault."""
 
     run_id: str
     stages: tuple[StageReport, ...]
     warnings: tuple[str, ...]
     published: steps.Published
     log: Path
+    held: tuple[str, ...] = ()
 
 
 class Progress(Protocol):
@@ -80,8 +81,9 @@ class Silent:
 def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collection[str] = STAGES) -> RefreshReport:
     """Run the stages in order; "checks" and "publish" are always among them.
 
-    Nothing is published unless every stage ends well. Raises the stage's KpiError, or ConfigurationError when another
-    refresh of the same home is running. The log of the run is written in any case.
+    A source that cannot be loaded, a failed data test and a failed check hold back what rests on them; all else is
+    published. Raises the stage's KpiError where nothing can be, or ConfigurationError when another refresh of the same
+    home is running; nothing is published then. The log of the run is written in any case.
     """
     from quality.gate import cool_down, warm_up
 
@@ -101,18 +103,30 @@ def run(plan: RefreshPlan, progress: Progress | None = None, *, stages: Collecti
             recorder.warnings.extend(build.warnings)
         if "kpis" in stages:
             recorder.step("kpis", "values and scorecard", lambda: steps.compute_kpis(plan), lambda rows: (rows, ""))
-        gate = recorder.step("checks", "gate", lambda: steps.check(plan), _of_gate)
+        gate = recorder.step("checks", "gate", lambda: steps.run_checks(plan), _of_gate)
         recorder.warnings.extend(warning_line(found) for found in gate.warnings)
         published = recorder.step("publish", "publication and pages", lambda: steps.publish(plan, gate), _of_published)
         recorder.published = published
+        recorder.held = published.holds.lines
         recorder.warnings.extend(published.copied.warnings)
-    return RefreshReport(plan.run_id, recorder.stages(), tuple(recorder.warnings), published, recorder.path)
+    return RefreshReport(
+        plan.run_id, recorder.stages(), tuple(recorder.warnings), published, recorder.path, recorder.held
+    )
 
 
 def _ingest(plan: RefreshPlan, recorder: _Recorder) -> None:
+    """Load every source. One that fails stops the others only where none is left, or nothing was published yet."""
+    failures: list[KpiError] = []
     for source in plan.windows:
         work = partial(steps.ingest, plan, source, recorder.progress.loading)
-        report = recorder.step("ingest", source, work, _of_load)
+        try:
+            report = recorder.step("ingest", source, work, _of_load)
+        except KpiError as error:
+            failures.append(error)
+            if len(failures) == len(plan.windows) or not plan.settings.publication.exists():
+                raise failures[0] from None
+            recorder.progress.failed()
+            continue
         recorder.warnings.extend(f"{source}: {warning}" for warning in report.warnings)
 
 
@@ -149,6 +163,7 @@ class _Recorder:
         self.progress = progress
         self.steps: list[StageReport] = []
         self.warnings: list[str] = []
+        self.held: tuple[str, ...] = ()
         self.published: steps.Published | None = None
         self.path = plan.settings.logs / f"{plan.run_id}.json"
         self.started_at = datetime.now(UTC)
@@ -210,6 +225,7 @@ class _Recorder:
             "windows": {name: [str(window.start), str(window.end)] for name, window in plan.windows.items()},
             "steps": [asdict(step) for step in self.steps],
             "warnings": self.warnings,
+            "held": self.held,
         }
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from refresh.holds import Holds
 from refresh.mirror import Copied, copy_publication
 from refresh.plan import RefreshPlan
 from warehouse.connection import writer
@@ -30,11 +31,12 @@ _LATE_HOURS = 72
 
 @dataclass(frozen=True)
 class Published:
-    """A publication, the pages that were made from it, and its copy in Postgres."""
+    """A publication, the pages that were made from it, its copy in Postgres, and what of it is not new."""
 
     publication: Publication
     pages: tuple[Path, ...]
     copied: Copied = field(default_factory=Copied)
+    holds: Holds = field(default_factory=Holds)
 
 
 @one_line
@@ -75,12 +77,21 @@ def ingest(plan: RefreshPlan, source: str, watch: Callable[[LoadMeter], None] = 
 
 @one_line
 def transform(plan: RefreshPlan) -> BuildReport:
-    """Build and test every dbt model. Raises CheckFailed for a failed data test."""
+    """Build and test every dbt model.
+
+    Raises CheckFailed for a failed data test as long as nothing was published; later on, what rests on it is held.
+    """
     from ingestion.pipeline import ensure_tables
     from transform.build import build
 
     ensure_tables(plan.settings)
-    return build(plan.settings, run_id=plan.run_id, as_of=plan.as_of, is_full=plan.full_rebuild)
+    return build(
+        plan.settings,
+        run_id=plan.run_id,
+        as_of=plan.as_of,
+        is_full=plan.full_rebuild,
+        goes_on=plan.settings.publication.exists(),
+    )
 
 
 def model_rows(plan: RefreshPlan) -> int:
@@ -104,15 +115,6 @@ def compute_kpis(plan: RefreshPlan) -> int:
         return compute(connection, registry, settings=plan.settings, as_of=plan.as_of, run_id=plan.run_id)
 
 
-def check(plan: RefreshPlan) -> GateReport:
-    """Run every check of the gate. Raises CheckFailed naming the first one that stops the publication."""
-    from quality.gate import raise_if_blocked
-
-    report = run_checks(plan)
-    raise_if_blocked(report)
-    return report
-
-
 @one_line
 def run_checks(plan: RefreshPlan) -> GateReport:
     """Run every check of the gate and give the results, failed ones too."""
@@ -130,7 +132,7 @@ def gate_of(plan: RefreshPlan) -> GateReport:
     with writer(plan.settings) as connection:
         try:
             rows = connection.execute(
-                "select check_name, table_name, passed, severity, value, limit_text, mend, owner "
+                "select check_name, table_name, passed, severity, value, limit_text, mend, owner, null, about "
                 f"from {OPS}.check_results where run_id = ?",
                 [plan.run_id],
             ).fetchall()
@@ -143,13 +145,16 @@ def gate_of(plan: RefreshPlan) -> GateReport:
 def publish(plan: RefreshPlan, gate: GateReport) -> Published:
     """Publish the warehouse's published schema as a new version, write the pages from it, and copy it to Postgres.
 
-    Raises CheckFailed when `gate` did not pass; the last publication then stays.
+    KPIs and tables that rest on a failed load, data test or check keep the state of the last publication, marked stale.
+    Raises CheckFailed when that is all of them, or when there is no last publication; nothing is published then.
     """
     from dashboards.build import build as build_pages
-    from quality.gate import raise_if_blocked
+    from warehouse.carried import carry_over
     from warehouse.publish import publish as publish_version
 
-    raise_if_blocked(gate)
+    holds = held_back(plan, gate)
+    if holds.kpis:
+        carry_over(plan.settings, holds.kpis)
     publication = publish_version(
         plan.settings,
         run_id=plan.run_id,
@@ -157,8 +162,26 @@ def publish(plan: RefreshPlan, gate: GateReport) -> Published:
         data_through=data_through(plan),
         checks_passed=gate.checks_passed,
         checks_total=gate.total,
+        held=holds.tables,
     )
-    return Published(publication, tuple(build_pages(plan.settings)), copy_publication(plan.settings))
+    return Published(publication, tuple(build_pages(plan.settings)), copy_publication(plan.settings), holds)
+
+
+def held_back(plan: RefreshPlan, gate: GateReport) -> Holds:
+    """What may not be published anew after all that failed. Raises CheckFailed where nothing may."""
+    from refresh.faults import faults_of
+    from refresh.holds import holds_of, refuse
+    from transform.build import target_path
+    from transform.kpi.lineage import Lineage
+    from transform.kpi.registry import load_registry
+
+    faults = faults_of(plan, gate)
+    if not faults:
+        return Holds()
+    registry = load_registry(plan.settings)
+    holds = holds_of(faults, registry, Lineage(target_path(plan.settings)))
+    refuse(holds, is_first=not plan.settings.publication.exists())
+    return holds
 
 
 def data_through(plan: RefreshPlan) -> date:

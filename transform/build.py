@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ import orjson
 from transform import increments
 from transform.channels import traffic_vars
 from transform.journeys import journey_vars
+from transform.refused import Refused, refused_by, remember
 from warehouse.attribution import MODELS
 from warehouse.connection import writer
 from warehouse.errors import CheckFailed, ConfigurationError
@@ -32,7 +33,7 @@ class BuildReport:
     """What a build did: `models` and `tests` that passed, and the seconds of the whole and of the slowest models.
 
     `is_full` where everything was built anew; `is_as_before` where no input was another than at the last build, so
-    that only what looks at the clock was built.
+    that only what looks at the clock was built; `refused` are the tables that a failed test leaves as they were.
     """
 
     models: int
@@ -43,6 +44,7 @@ class BuildReport:
     slowest: tuple[tuple[str, float], ...]
     is_full: bool
     is_as_before: bool
+    refused: tuple[Refused, ...] = ()
 
 
 def dbt_vars(settings: Settings, as_of: datetime) -> dict[str, Any]:
@@ -103,6 +105,7 @@ def build(
     select: str | None = None,
     unit_tests: bool = False,
     is_full: bool = False,
+    goes_on: bool = False,
 ) -> BuildReport:
     """Build and test every model (or those that dbt's selector `select` names) of the warehouse.
 
@@ -112,7 +115,8 @@ def build(
     and builds only what looks at the clock where no input is another one (`increments.is_as_built`);
     `is_full` builds everything anew all the same, and so does a build of some models.
 
-    Raises CheckFailed for a failed data test, naming test, model, count and the SQL that shows the rows;
+    Raises CheckFailed for a failed data test, naming test, model, count and the SQL that shows the rows; with `goes_on`
+    the report has it instead, models that rest on what failed stay as they were built last, and all others are built.
     ConfigurationError for a model that does not run, a project that does not parse, and a warehouse that another
     process holds.
     """
@@ -133,11 +137,17 @@ def build(
         raise ConfigurationError(f"{DBT_PROJECT}: dbt cannot build: {_plain(result.exception)}")
     outcomes: list[Any] = list(result.result.results)
     failed = [outcome for outcome in outcomes if str(outcome.status) in {"error", "fail", "runtime error"}]
-    if failed:
+    refused: tuple[Refused, ...] = ()
+    if failed and goes_on and _are_tests(failed):
+        lines = {outcome.node.unique_id: _test_line(settings, outcome) for outcome in failed}
+        refused = refused_by(outcomes, lines, target_path(settings))
+    if failed and not refused:
         raise _explain(settings, failed)
     if select is None:
         with writer(settings) as connection:
-            increments.complete(connection, variables)
+            remember(connection, refused)
+            if not refused:
+                increments.complete(connection, variables)
     by_kind: dict[str, list[Any]] = {}
     for outcome in outcomes:
         by_kind.setdefault(str(outcome.node.resource_type), []).append(outcome)
@@ -152,7 +162,12 @@ def build(
         slowest=tuple((outcome.node.name, round(outcome.execution_time, 2)) for outcome in slowest),
         is_full=is_anew,
         is_as_before=is_as_before,
+        refused=refused,
     )
+
+
+def _are_tests(failed: Iterable[Any]) -> bool:
+    return all(str(outcome.node.resource_type) == "test" and str(outcome.status) == "fail" for outcome in failed)
 
 
 def dbt_environment(warehouse: Path, *, as_of: datetime, run_id: str) -> dict[str, str]:

@@ -17,6 +17,6 @@ class ConfigurationError(KpiError):
 
 
 class CheckFailed(KpiError):
-    """A quality check refused the numbers; nothing was published: exit code 1."""
+    """A quality check refused the numbers: exit code 1."""
 
     exit_code = 1

@@ -15,6 +15,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "publication": ("run_id",),
     "dim_business": ("name",),
     "dim_kpi": ("kpi",),
+    "kpi_status": ("kpi",),
+    "table_status": ("table_name",),
     "kpi_scorecard": ("kpi",),
     "kpi_values": ("kpi", "grain", "period_start", "segment_dimension", "segment_value"),
     "kpi_reported": ("kpi", "grain", "period_start", "segment_dimension", "segment_value", "version"),
@@ -49,7 +51,8 @@ _MAY_BE_NULL = {"campaign_daily": {"platform", "account_id", "campaign_id"}, "re
 _NEVER_NULL = {
     "publication": ("published_at", "checks_passed", "checks_total"),
     "dim_kpi": ("label", "unit", "direction"),
-    "kpi_scorecard": ("label", "status", "grain", "period_start", "period_end"),
+    "kpi_status": ("is_stale",),
+    "kpi_scorecard": ("label", "status", "grain", "period_start", "period_end", "is_stale"),
     "kpi_values": ("period_end", "is_complete", "is_final", "computed_at", "run_id"),
     "kpi_targets": ("target_due", "target_owner"),
     "fct_attribution": ("model", "weight"),

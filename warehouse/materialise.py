@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 
+from warehouse.carried import LAST, Hold, attach_last, columns_of
 from warehouse.errors import ConfigurationError
 from warehouse.history import publish_history
 from warehouse.integrity import KEYS
 from warehouse.layout import CATALOG, MARTS, OPS, PUBLISHED, SEMANTIC
+from warehouse.status_tables import KPI_STATUS, TABLE_STATUS
 from warehouse.tables import PUBLICATION
 
 KPI_TABLES = (
@@ -20,6 +23,7 @@ KPI_TABLES = (
     "kpi_anomalies",
     "kpi_advice",
     "kpi_targets",
+    "kpi_status",
     "dim_kpi",
     "dim_business",
 )
@@ -40,12 +44,19 @@ _PLAIN_TYPES = {
 }
 
 
-def materialise(warehouse: Path, target: Path, header: tuple[str, datetime, date | None, int, int]) -> dict[str, int]:
+def materialise(
+    warehouse: Path,
+    target: Path,
+    header: tuple[str, datetime, date | None, int, int],
+    held: Mapping[str, Hold],
+    last: Path,
+) -> dict[str, int]:
     """Write the tables of a publication, and its one line `header`, to a new file at `target`.
 
     Views become tables (in another file they would name a database that is not there), types become plain ones that
-    every driver reads. Returns the rows that each table has in the warehouse. Raises ConfigurationError when the
-    warehouse is missing, locked or incomplete.
+    every driver reads. Tables that are `held` have the rows that they have in the publication `last`. Returns the rows
+    that each table has where it comes from. Raises ConfigurationError when the warehouse is missing, locked or
+    incomplete.
     """
     if not warehouse.exists():
         raise ConfigurationError(f"{warehouse}: there is no warehouse yet; run `kpi refresh` first")
@@ -60,21 +71,31 @@ def materialise(warehouse: Path, target: Path, header: tuple[str, datetime, date
                 "wait for that run to end, then try again"
             ) from None
         connection.execute(f"attach '{_quoted(target)}' as target (storage_version '{STORAGE_VERSION}')")
+        if held:
+            attach_last(connection, last)
         # One transaction: six hundred comments that are each put to the disk take two seconds.
         connection.execute("begin")
         connection.execute(f"create schema target.{PUBLISHED}")
         relations = _relations(connection)
-        missing = sorted(set(KEYS) - {table for _, table in relations} - {"publication", "kpi_reported"})
+        missing = sorted(
+            set(KEYS) - {table for _, table in relations} - {"publication", "kpi_reported", "table_status"}
+        )
         if missing:
             raise ConfigurationError(
                 f"{warehouse}: {', '.join(missing)} missing; run `kpi refresh` to build every table, then publish"
             )
-        rows = {table: _copy(connection, schema, table) for schema, table in relations}
+        rows = {
+            table: _copy_last(connection, schema, table)
+            if schema == PUBLISHED and table in held
+            else _copy(connection, schema, table)
+            for schema, table in relations
+        }
         if _has_check_results(connection):
             own = f"where run_id = '{header[0]}'"
             rows["check_results"] = _copy(connection, OPS, "check_results", own)
         _copy_comments(connection)
         rows |= publish_history(connection)
+        rows[TABLE_STATUS.name] = _table_status(connection, relations, held)
         PUBLICATION.create(connection, catalog="target")
         connection.execute(f"insert into target.{PUBLISHED}.publication values (?, ?, ?, ?, ?)", list(header))
         connection.execute("commit")
@@ -115,6 +136,52 @@ def _copy(connection: duckdb.DuckDBPyConnection, schema: str, table: str, condit
         raise ConfigurationError(f"{schema}.{table}: cannot be published: {_line(error)}") from None
     counted = connection.execute(f"select count(*) from {relation} {condition}").fetchone()
     return int(counted[0]) if counted else 0
+
+
+def _copy_last(connection: duckdb.DuckDBPyConnection, schema: str, table: str) -> int:
+    """The table as it was published last, in the columns of today; one that was not published yet is empty."""
+    _copy(connection, schema, table, "where false")
+    known = columns_of(connection, f'{LAST}.{PUBLISHED}."{table}"')
+    shared = [f'"{name}"' for name in columns_of(connection, f'target.{PUBLISHED}."{table}"') if name in known]
+    if not shared:
+        return 0
+    source = f'{LAST}.{PUBLISHED}."{table}"'
+    connection.execute(
+        f'insert into target.{PUBLISHED}."{table}" by name select {", ".join(shared)} from {source} order by rowid'
+    )
+    counted = connection.execute(f"select count(*) from {source}").fetchone()
+    return int(counted[0]) if counted else 0
+
+
+def _table_status(
+    connection: duckdb.DuckDBPyConnection, relations: list[tuple[str, str]], held: Mapping[str, Hold]
+) -> int:
+    """A row for each table that comes from a mart; what is held is as of when it was in the publication before."""
+    TABLE_STATUS.create(connection, catalog="target")
+    tables = [table for schema, table in relations if schema == PUBLISHED and table not in KPI_TABLES]
+    built = connection.execute(
+        f"select max(as_of), any_value(run_id) from {CATALOG}.{KPI_STATUS.relation} where not is_stale"
+    ).fetchone()
+    before: dict[str, tuple[datetime, str]] = {}
+    if held:
+        # a version from before there was a table_status was new as a whole
+        known = columns_of(connection, f"{LAST}.{TABLE_STATUS.relation}")
+        found = connection.execute(
+            f"select table_name, as_of, run_id from {LAST}.{TABLE_STATUS.relation}"
+            if known
+            else f"select table_name, published_at, run_id from {LAST}.{PUBLICATION.relation}, "
+            f"(select table_name from duckdb_tables() where database_name = '{LAST}' and schema_name = '{PUBLISHED}')"
+        ).fetchall()
+        before = {table: (as_of, run_id) for table, as_of, run_id in found}
+    rows = [
+        [table, *before.get(table, (None, None)), True, held[table].reason, held[table].mend]
+        if table in held
+        else [table, *(built or (None, None)), False, None, None]
+        for table in tables
+    ]
+    if rows:
+        connection.executemany(f"insert into target.{TABLE_STATUS.relation} values (?, ?, ?, ?, ?, ?)", rows)
+    return len(rows)
 
 
 def _copy_comments(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 
+from warehouse.carried import Hold
 from warehouse.errors import ConfigurationError
 from warehouse.export import export
 from warehouse.history import recorded
@@ -22,6 +24,8 @@ from warehouse.manifest import write_manifest
 from warehouse.materialise import materialise
 from warehouse.settings import Settings
 from warehouse.versions import BUILDING, current_version, flip, only_one, prune, remove_leftovers, seal
+
+NOTHING_HELD: Mapping[str, Hold] = {}
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,14 @@ def publish(
     data_through: date | None,
     checks_passed: int,
     checks_total: int,
+    held: Mapping[str, Hold] = NOTHING_HELD,
 ) -> Publication:
     """Publish the warehouse's schema `published`, the KPI tables and this run's check results as version `run_id`.
 
     It becomes the current one when it is complete (database, Parquet, CSV, workbook, manifest) and proved; a process
     that dies before leaves the former one in place. What it says is remembered in the warehouse (`warehouse.history`).
     Keeps the newest `settings.keep_publications` versions. `published_at` is aware; `data_through` is the newest day
-    that every enabled source covers, None where unknown.
+    that every enabled source covers, None where unknown. Tables that are `held` keep the rows of the current version.
 
     Raises CheckFailed when the built file is not what it must be, ConfigurationError when another publication is
     under way, when the warehouse is missing or locked, or when `run_id` is the current version already.
@@ -71,7 +76,7 @@ def publish(
         building, building_exports = serving / f"{BUILDING}{run_id}.duckdb", serving / f"{BUILDING}{run_id}"
         header = (run_id, published_at, data_through, checks_passed, checks_total)
         with recorded(settings, header):
-            rows = materialise(settings.warehouse, building, header)
+            rows = materialise(settings.warehouse, building, header, held, settings.publication)
             with duckdb.connect(str(building), read_only=True) as built:
                 prove(built, rows, building)
                 export(built, building_exports)

@@ -96,6 +96,11 @@ ELAPSED = "Share of the period that is over, 0 to 1, each weekday weighed by wha
 EXPECTED = "What the target asks for by the period's end; of a running sum, by now. NULL for a band."
 PROJECTED = "Where a running sum ends if it goes on as it began; NULL for other KPIs."
 
+ABOUT = (
+    "What is wrong when it fails, separated by commas: a table, raw_<source> for a source as a whole, "
+    "semantic.kpi_values/<kpi> for one KPI. What rests on it keeps its last good state."
+)
+
 KPI_VALUES = Table(
     SEMANTIC,
     "kpi_values",
@@ -174,6 +179,12 @@ KPI_SCORECARD = Table(
         ("running_expected_value", "double", EXPECTED),
         ("running_projected_value", "double", PROJECTED),
         ("running_status", "varchar", "The status that the running period is on its way to."),
+        (
+            "is_stale",
+            "boolean not null default false",
+            "True when the newest run did not prove the KPI: the row is its last good one, as of computed_at.",
+        ),
+        ("stale_reason", "varchar", "What was wrong with what it rests on; NULL where is_stale is false."),
     ),
 )
 
@@ -303,8 +314,8 @@ DIM_KPI = Table(
         ("numerator_name", "varchar", "The metric that is divided; NULL where nothing is."),
         ("denominator_name", "varchar", "The metric by which it is divided; NULL where nothing is."),
         ("owner", "varchar not null", "Who answers for it."),
-        ("valid_min", "double", "A value below is a fault of the data and stops a publication."),
-        ("valid_max", "double", "A value above is a fault of the data and stops a publication."),
+        ("valid_min", "double", "A value below is a fault of the data: the last good one stays."),
+        ("valid_max", "double", "A value above is a fault of the data: the last good one stays."),
         ("max_data_age_hours", "integer", "How long ago its newest day with data may have ended."),
         ("sources", "varchar not null", "The connected sources that it counts, separated by commas."),
         (
@@ -387,13 +398,14 @@ CHECK_RESULTS = Table(
         ("run_id", "varchar", "The run that was checked."),
         ("check_name", "varchar", "Name of the check."),
         ("table_name", "varchar", "The table that was checked, with its schema."),
-        ("severity", "varchar", "block (a failure stops the publication) or warn."),
+        ("severity", "varchar", "block (what rests on it keeps its last good state) or warn."),
         ("passed", "boolean", "Whether the check held."),
         ("value", "varchar", "What was found."),
         ("limit_text", "varchar", "What was allowed."),
         ("mend", "varchar", "What to do when it failed."),
         ("owner", "varchar", "Who answers for it."),
         ("checked_at", "timestamptz", "When it was checked, UTC."),
+        ("about", "varchar", ABOUT),
     ),
 )
 

@@ -21,6 +21,7 @@ from warehouse.context_tables import KPI_CONTEXT, KPI_TARGETS
 from warehouse.errors import KpiError
 from warehouse.layout import PUBLISHED, SEMANTIC
 from warehouse.settings import Settings
+from warehouse.status_tables import KPI_STATUS
 from warehouse.tables import (
     DIM_BUSINESS,
     DIM_KPI,
@@ -43,6 +44,7 @@ PUBLISHED_VALUES = key_of(f"{PUBLISHED}.{KPI_VALUES.name}")
 # Each table that is made from the values or beside them, with what it is made from.
 TABLES: Mapping[Table, tuple[Table, ...]] = {
     DIM_KPI: (),
+    KPI_STATUS: (),
     DIM_BUSINESS: (),
     KPI_TARGETS: (),
     KPI_INPUTS: (),

@@ -18,7 +18,7 @@ from dagster_dbt import dbt_assets
 from orchestration.costs import Cost
 from orchestration.defs.raw import POOL
 from orchestration.run_plan import RefreshRun, one_line
-from orchestration.translators import ModelTranslator
+from orchestration.translators import ModelTranslator, key_of
 from refresh import steps
 from refresh.measure import Meter
 from refresh.results import table_rows
@@ -63,7 +63,8 @@ def models(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         rows = table_rows(refresh.plan)
         built = sum(count for table, count in rows.items() if table.startswith((f"{INTERMEDIATE}.", f"{MARTS}.")))
         refresh.spent(Cost.of("build and test models", meter, built))
-        yield from events(manifest, translator, context, target, rows, is_as_before=report.is_as_before)
+        lines = {key_of(found.table): found.line for found in report.refused}
+        yield from events(manifest, translator, context, target, rows, is_as_before=report.is_as_before, refused=lines)
 
     return build
 
@@ -76,17 +77,24 @@ def events(
     rows: Mapping[str, int],
     *,
     is_as_before: bool = False,
+    refused: Mapping[dg.AssetKey, str] | None = None,
 ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
     """What dbt's own report of the build says, a line a model and a test, each after what it is made from.
 
-    Where the build left out what `is_as_before`, those get a line too: their last build holds.
+    Where the build left out what `is_as_before`, those get a line too: their last build holds. So do models that were
+    not built after a failed test, `refused` with its line: they stand as they were, and the steps after them run.
     """
     outcomes = _outcomes(target)
     checks = {(check.asset_key, check.name) for check in context.selected_asset_check_keys}
     for name in TopologicalSorter(manifest["parent_map"]).static_order():
         node = manifest["nodes"].get(name)
         outcome = outcomes.get(name) or (_AS_BEFORE if is_as_before else None)
-        if node is None or outcome is None or outcome["status"] not in _GOOD | {"fail", "error"}:
+        if node is None or outcome is None or outcome["status"] not in _GOOD | {"fail", "error", "skipped"}:
+            continue
+        if outcome["status"] == "skipped":
+            key = translator.get_asset_key(node) if node["resource_type"] == "model" else dg.AssetKey(name)
+            if refused and key in refused and key in context.selected_asset_keys:
+                yield dg.MaterializeResult(asset_key=key, metadata={"not built, kept as it was": refused[key]})
             continue
         said: dict[str, Any] = {"as it was": "its inputs are those of its last build"} if outcome is _AS_BEFORE else {}
         if node["resource_type"] in {"model", "seed"} and outcome["status"] == "success":

@@ -6,21 +6,19 @@ from collections.abc import Iterable, Iterator
 
 import dagster as dg
 
-from orchestration.costs import Cost, summary
+from orchestration.costs import Cost, listed, summary
 from orchestration.defs.raw import POOL
-from orchestration.run_plan import RefreshRun, one_line
-from orchestration.translators import key_of, owner
+from orchestration.run_plan import PUBLICATION, RefreshRun, one_line
+from orchestration.translators import owner
 from refresh import steps
 from refresh.measure import Meter
 from warehouse.errors import KpiError
-from warehouse.layout import PUBLISHED
 
-PUBLICATION = key_of(f"{PUBLISHED}.publication")
 PAGES = dg.AssetKey(["dashboards", "index"])
 
 
 def publication(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
-    """One step: a new immutable version of `tables`, then the pages. It refuses when the gate's checks failed."""
+    """One step: a new immutable version of `tables`, then the pages; what rests on a fault stays as it was."""
 
     @dg.multi_asset(
         name="publish",
@@ -53,6 +51,8 @@ def publication(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
             raise one_line(error) from None
         for warning in made.copied.warnings:
             context.log.warning(warning)
+        for line in made.holds.lines:
+            context.log.error(f"held: {line}")
         version = made.publication
         cost = refresh.spent(Cost.of("publish, and write the pages", meter, sum(version.rows.values())))
         yield dg.MaterializeResult(
@@ -63,6 +63,7 @@ def publication(tables: Iterable[dg.AssetKey]) -> dg.AssetsDefinition:
                 "checks": f"{version.checks_passed}/{version.checks_total} passed",
                 "dagster/row_count": sum(version.rows.values()),
                 **({"copied to": made.copied.detail} if made.copied.detail else {}),
+                **({"held": dg.MetadataValue.md(listed(made.holds.lines))} if made.holds.lines else {}),
                 "what the run has cost": dg.MetadataValue.md(summary(refresh.costs)),
                 **cost,
             },

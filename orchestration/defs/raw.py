@@ -10,7 +10,7 @@ import dagster as dg
 from ingestion.spec import SourceSpec, TableSpec
 from orchestration.costs import Cost
 from orchestration.load_progress import told
-from orchestration.run_plan import RefreshRun, one_line
+from orchestration.run_plan import RETRIES, RefreshRun, goes_on, one_line
 from orchestration.translators import owner, tag
 from refresh import steps
 from refresh.measure import Meter
@@ -19,8 +19,7 @@ from warehouse.errors import KpiError
 from warehouse.layout import OPS, raw_schema
 
 POOL = "duckdb_writer"
-# For a vendor that gave no answer, and for what nobody foresaw: after 2, 4 and 8 minutes, more or less.
-RETRIES = dg.RetryPolicy(max_retries=3, delay=120, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+LOADED = "is_loaded"
 
 
 def raw_tables(
@@ -98,6 +97,7 @@ def _loader(spec: SourceSpec, days: dg.DailyPartitionsDefinition) -> dg.AssetsDe
     @dg.multi_asset(
         name=f"load_{spec.name}",
         specs=_tables(spec, days),
+        check_specs=[_is_loaded(spec)],
         description=f"Load {spec.title} into {raw_schema(spec.name)} by replacing a window of days.",
         retry_policy=RETRIES,
         # A vendor is asked for a range of days in one go, as a first load is.
@@ -105,13 +105,18 @@ def _loader(spec: SourceSpec, days: dg.DailyPartitionsDefinition) -> dg.AssetsDe
         can_subset=True,
         pool=POOL,
     )
-    def load(context: dg.AssetExecutionContext, refresh: RefreshRun) -> Iterator[dg.MaterializeResult[None]]:
+    def load(
+        context: dg.AssetExecutionContext, refresh: RefreshRun
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         window, meter = refresh.plan.windows[spec.name], Meter()
         try:
             with told(context.log.info) as watch:
                 report = steps.ingest(refresh.plan, spec.name, watch)
         except KpiError as error:
-            raise one_line(error) from None
+            if not goes_on(context, refresh, error):
+                raise one_line(error) from None
+            yield from _kept(spec, context, str(error))
+            return
         for warning in report.warnings:
             context.log.warning(warning)
         quota = quota_left(refresh.plan, report.load_id)
@@ -130,5 +135,39 @@ def _loader(spec: SourceSpec, days: dg.DailyPartitionsDefinition) -> dg.AssetsDe
                     **cost,
                 },
             )
+        yield from _told(spec, context, passed=True)
 
     return load
+
+
+def _is_loaded(spec: SourceSpec) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        LOADED,
+        asset=_key(spec, spec.tables[0]),
+        description=f"The last load of {spec.title} came to its end. If not, what rests on it stays as it was.",
+    )
+
+
+def _kept(
+    spec: SourceSpec, context: dg.AssetExecutionContext, line: str
+) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    """The tables as they were, so that the steps after them run; a failed check says that nothing was loaded."""
+    context.log.error(line)
+    for table in spec.tables:
+        if _key(spec, table) in context.selected_asset_keys:
+            yield dg.MaterializeResult(asset_key=_key(spec, table), metadata={"not loaded, kept as it was": line})
+    yield from _told(spec, context, passed=False, line=line)
+
+
+def _told(
+    spec: SourceSpec, context: dg.AssetExecutionContext, *, passed: bool, line: str = ""
+) -> Iterator[dg.AssetCheckResult]:
+    key = _key(spec, spec.tables[0])
+    if dg.AssetCheckKey(key, LOADED) in context.selected_asset_check_keys:
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=LOADED,
+            passed=passed,
+            severity=dg.AssetCheckSeverity.ERROR,
+            metadata={"what failed": line} if line else {},
+        )

@@ -98,6 +98,19 @@ def test_a_kpi_is_stale_beyond_its_own_limit_and_one_period(world: World) -> Non
     assert len(stale_kpis(world.settings, end + timedelta(hours=217))) == 4
 
 
+def test_kpis_that_are_held_are_told_with_the_reason_once_whatever_their_age(world: World) -> None:
+    world.change(
+        "update published.kpi_status set is_stale = true, stale_reason = 'the last load of meta_ads failed: refused', "
+        "stale_mend = '`kpi doctor`' where kpi in ('cost_per_mille', 'cost_per_lead')"
+    )
+    lead, mille = stale_kpis(world.settings, AS_OF)
+    assert (lead.key, mille.key) == ("stale_kpi:cost_per_lead", "stale_kpi:cost_per_mille")
+    assert lead.group == mille.group
+    assert lead.title == "Stale, because the last load of meta_ads failed: refused"
+    assert lead.detail == "Cost per lead as of 2026-11-23 07:30 UTC"
+    assert lead.mend == "`kpi doctor`"
+
+
 def test_a_failed_run_is_about_the_sources_that_its_line_names() -> None:
     alert = failed_run("ga4_export: the project is unknown; correct sources.ga4_export.project_id")
     assert alert.about == {"ga4_export"}

@@ -12,6 +12,7 @@ from rich.console import Console
 from cli.main import run
 from cli.scorecard import read, show
 from tests.warehouse.small import AS_OF, RUN_ID, build_warehouse
+from warehouse.carried import Hold, carry_over
 from warehouse.publish import publish
 from warehouse.settings import Business, Settings
 
@@ -44,6 +45,25 @@ def test_the_scorecard_is_labelled_by_the_publication_and_not_by_the_reader(tmp_
     narrow = Console(record=True, width=80, force_terminal=False)
     show(narrow, read(reader, None))
     assert "\u2026" not in narrow.export_text()  # nothing is cut: only names take a second line
+
+
+def test_what_is_held_is_marked_and_told_once_with_its_reason(tmp_path: Path) -> None:
+    build_warehouse(tmp_path / "warehouse.duckdb")
+    settings = Settings(home=tmp_path)
+    about = {"published_at": AS_OF, "data_through": date(2026, 11, 22), "checks_passed": 1, "checks_total": 1}
+    publish(settings, run_id=RUN_ID, **about)  # type: ignore[arg-type]
+    hold = Hold("the last load of meta_ads failed: [token] refused", "`kpi doctor`")
+    carry_over(settings, {"cost_per_mille": hold, "cost_per_lead": hold, "spend": hold})
+    publish(settings, run_id="later", **about)  # type: ignore[arg-type]
+    screen = Console(record=True, width=140, force_terminal=False)
+    show(screen, read(settings, None))
+    said = screen.export_text()
+    assert (
+        "! stale: Cost per lead, Cost per 1000 impressions stay as of 2026-11-23 07:30 UTC: the last load of meta_ads "
+        "failed: [token] refused; `kpi doctor`"
+    ) in " ".join(said.split())
+    marked = [" ".join(line.split()[:3]) for line in said.splitlines() if "*!" in line]
+    assert marked == ["Cost per 1000", "Cost per lead"]
 
 
 def test_as_reported_on_a_day_is_what_was_printed_then(

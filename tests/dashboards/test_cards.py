@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -46,6 +47,17 @@ def test_shares_change_in_points(by_name: dict[str, Card]) -> None:
     # 1.5 % against 1.2 %: the difference counts, not the per cent of a per cent.
     assert card.change
     assert (_spaced(card.change.text), card.change.verdict) == ("+0.3 pp", "better")
+
+
+def test_a_stale_value_says_as_of_when_and_why(contents: Contents) -> None:
+    reason = "the last load of meta_ads failed: the token is invalid"
+    rows = [
+        {**row, "is_stale": True, "stale_reason": reason} if row["kpi"] == "cost_per_mille" else row
+        for row in contents.scorecard
+    ]
+    told = {card.kpi: card.stale for card in cards(replace(contents, scorecard=rows), ENGLISH)}
+    assert told.pop("cost_per_mille") == f"As of 23 Nov 2026, 07:30 UTC: {reason}"
+    assert set(told.values()) == {""}
 
 
 def test_a_missing_value_says_why(by_name: dict[str, Card]) -> None:

@@ -7,8 +7,7 @@ import pytest
 
 from ingestion.http import VendorUnavailable
 from orchestration.costs import Cost, spark, summary
-from orchestration.defs.raw import RETRIES
-from orchestration.run_plan import one_line
+from orchestration.run_plan import RETRIES, one_line
 from refresh.results import read_quotas
 from warehouse.errors import ConfigurationError
 

@@ -13,8 +13,10 @@ from ingestion.catalog import discover
 from orchestration.cadence import in_use, timings
 from orchestration.definitions import build_definitions
 from orchestration.defs.kpis import kpi_group, kpi_key
-from orchestration.defs.publication import PAGES, PUBLICATION
+from orchestration.defs.publication import PAGES
+from orchestration.run_plan import PUBLICATION
 from tests.conftest import MainJob
+from tests.refresh.test_blast_radius import WRONG_ROWS
 from transform.kpi.registry import load_registry
 from warehouse.layout import raw_schema
 from warehouse.settings import as_of_now
@@ -133,6 +135,38 @@ def test_the_daily_job_runs_from_the_sources_to_a_new_publication(spare_job: Mai
     ((run_id,),) = spare_job.published("select run_id from publication")
     assert str(run_id).endswith(result.run_id[-6:])
     assert run_id != spare_job.report.run_id
+
+
+def test_a_run_that_cannot_load_a_source_publishes_the_kpis_that_do_not_rest_on_it(spare_job: MainJob) -> None:
+    os.environ["SOURCES__META_ADS__ACCESS_TOKEN"] = "wrong"
+    # a wrong row as well: the models above it are not built, and the steps after them run all the same
+    spare_job.warehouse(WRONG_ROWS)
+    job = build_definitions(spare_job.settings).resolve_job_def("refresh_daily")
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(instance=instance)
+        assert result.success
+        events = result.get_asset_materialization_events()
+        made = {event.asset_key: event.step_materialization_data.materialization.metadata for event in events}
+        failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
+    assert "is_loaded" in failed
+    assert "something_is_left_to_publish" not in failed
+    kept = str(made[dg.AssetKey(["raw_meta_ads", "campaign_daily"])]["not loaded, kept as it was"].value)
+    assert "token" in kept
+    assert "not built, kept as it was" in made[dg.AssetKey(["marts", "channel_daily"])]
+    assert "not built, kept as it was" not in made[dg.AssetKey(["marts", "fct_orders"])]
+    assert kept in str(made[PUBLICATION]["held"].value)
+    resting = "select kpi from dim_kpi where list_contains(string_split(sources, ','), 'meta_ads') order by kpi"
+    assert spare_job.published("select kpi from kpi_status where is_stale order by kpi") == spare_job.published(resting)
+
+
+def test_a_run_of_one_source_that_cannot_be_loaded_fails(spare_job: MainJob) -> None:
+    os.environ["SOURCES__META_ADS__ACCESS_TOKEN"] = "wrong"
+    key = dg.AssetKey(["raw_meta_ads", "campaign_daily"])
+    whole = build_definitions(spare_job.settings).resolve_implicit_global_asset_job_def()
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = whole.get_subset(asset_selection={key}).execute_in_process(instance=instance, raise_on_error=False)
+    assert not result.success
+    assert result.get_asset_materialization_events() == []
 
 
 def test_a_backfill_of_a_range_is_one_run_that_reads_these_days_of_this_source(spare_job: MainJob) -> None:

@@ -82,3 +82,21 @@ def test_a_run_of_some_models_reports_these(tmp_path: Path) -> None:
 def test_a_build_that_never_began_reports_nothing(tmp_path: Path) -> None:
     context = SimpleNamespace(selected_asset_keys=set(), selected_asset_check_keys=set())
     assert not list(events(MANIFEST, ModelTranslator(), cast("dg.AssetExecutionContext", context), tmp_path, {}))
+
+
+def test_a_model_that_was_not_built_after_a_failed_test_is_reported_as_it_stands(tmp_path: Path) -> None:
+    outcomes = [
+        {"unique_id": "model.fct_leads", "status": "skipped"},
+        {"unique_id": "test.leads", "status": "skipped"},
+    ]
+    (tmp_path / "run_results.json").write_text(json.dumps({"results": outcomes}), encoding="utf-8")
+    checks = {dg.AssetCheckKey(LEADS, "unique_leads")}
+    context = cast(
+        "dg.AssetExecutionContext", SimpleNamespace(selected_asset_keys={LEADS}, selected_asset_check_keys=checks)
+    )
+    translator = ModelTranslator()
+    (kept,) = events(MANIFEST, translator, context, tmp_path, {}, refused={LEADS: "3 rows fail"})
+    assert isinstance(kept, dg.MaterializeResult)
+    assert kept.metadata == {"not built, kept as it was": "3 rows fail"}
+    # a build that failed altogether has nothing that stands
+    assert not list(events(MANIFEST, translator, context, tmp_path, {}))

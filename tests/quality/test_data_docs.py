@@ -45,7 +45,7 @@ def test_a_failed_check_is_found_from_the_index_with_its_rows_its_mend_and_its_o
     page.get_by_text("Failed Only").click()
     shown = page.locator(".ge-section", has_text="every order once")
 
-    for text in (HOSTILE, "stops the publication; owner: sales operations", "If not: find the deal in the CRM"):
+    for text in (HOSTILE, "holds what rests on it; owner: sales operations", "If not: find the deal in the CRM"):
         assert text in shown.inner_text()
     page.get_by_text("Show more info...").click()
     assert page.get_by_text("Great Expectations Version").is_visible()

@@ -70,7 +70,7 @@ def unreadable(home: Path) -> str:
     try:
         with duckdb.connect(str(link.resolve()), read_only=True) as con:
             said = con.execute("select run_id from published.publication").fetchall()
-            runs = con.execute("select distinct run_id from published.kpi_scorecard").fetchall()
+            runs = con.execute("select distinct run_id from published.kpi_scorecard where not is_stale").fetchall()
     except duckdb.Error as error:
         return f"{link}: {error}"
     named = run_id_of(current_version(link) or "")

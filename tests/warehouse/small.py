@@ -288,6 +288,11 @@ from (values
      'Customers who buy again the month after.', 'retained / customers at start', 0, 1, true, null)
 ) as k (kpi, label, stage, cadence, unit, direction, description, formula, valid_min, valid_max, is_focus, target);
 
+create table semantic.kpi_status as select
+    kpi, timestamptz '2026-11-23 07:30:00+00' as as_of, '20261123T080000Z-abc123' as run_id, false as is_stale,
+    null::varchar as stale_reason, null::varchar as stale_mend
+from semantic.dim_kpi;
+
 create table semantic.kpi_targets as select
     kpi, target_value, target_low, target_high, null::double as target_baseline, date '2026-01-01' as target_start,
     date '2026-12-31' as target_due, 'head of marketing' as target_owner
@@ -336,7 +341,7 @@ create table semantic.kpi_scorecard as
            k.description, k.formula, k.owner, k.is_focus,
            case k.stage when 'awareness' then 1 when 'consideration' then 2 when 'conversion' then 3 else 4 end
                as stage_order,
-           v.computed_at, v.run_id, k.target_low, k.target_high
+           v.computed_at, v.run_id, k.target_low, k.target_high, false as is_stale, null::varchar as stale_reason
     from semantic.dim_kpi as k
     join semantic.kpi_values as v using (kpi)
     qualify row_number() over (partition by k.kpi order by v.period_start desc) = 1;

@@ -358,7 +358,7 @@ def test_each_publication_is_copied_where_a_database_is_configured(
     assert "--to: names no database, and .dlt/secrets.toml has no mirror.postgres" in capsys.readouterr().err
     monkeypatch.setenv("MIRROR__POSTGRES", clean.url())
     copied = publish("run-2").copied
-    assert copied.detail.startswith(f"postgresql://owner@127.0.0.1:{clean.port}/bi: 32 tables, ")
+    assert copied.detail.startswith(f"postgresql://owner@127.0.0.1:{clean.port}/bi: 34 tables, ")
     assert copied.warnings == ()
     assert clean.rows("select run_id from published.publication") == [("run-2",)]
     assert clean.rows("select sum(spend_amount) from published.fct_ad_spend") == [(420,)]

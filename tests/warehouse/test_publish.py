@@ -45,6 +45,7 @@ TABLES = {
     "kpi_anomalies": 1,
     "kpi_drivers": 8,
     "kpi_scorecard": 5,
+    "kpi_status": 5,
     "kpi_targets": 3,
     "kpi_values": 65,
     "publication": 1,
@@ -52,6 +53,7 @@ TABLES = {
     "reconciliation_causes": 2,
     "reconciliation_weekly": 1,
     "source_status": 4,
+    "table_status": 22,
 }
 
 

@@ -26,6 +26,7 @@ from transform.kpi.values import Horizon
 from warehouse.errors import ConfigurationError
 from warehouse.layout import OPS, SEMANTIC
 from warehouse.settings import Settings
+from warehouse.status_tables import KPI_STATUS
 from warehouse.tables import (
     DIM_BUSINESS,
     DIM_KPI,
@@ -86,6 +87,11 @@ def compute(
         _replace(con, KPI_ANOMALIES, flags.of_scorecard(con, registry, settings.anomalies, **about))
         _replace(con, KPI_ADVICE, advice.of_scorecard(con, registry, rules, **about))
         _replace(con, DIM_KPI, [describe(item, upstream[item.name], through) for item in registry])
+        _replace(
+            con,
+            KPI_STATUS,
+            [{"kpi": item.name, "as_of": as_of, "run_id": run_id, "is_stale": False} for item in registry],
+        )
         _replace(con, DIM_BUSINESS, [settings.business.model_dump()])
         store_contributions(con, registry, lineage.manifest)
         _replace(con, KPI_INPUTS, inputs_of(con, registry, lineage.manifest))
