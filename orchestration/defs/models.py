@@ -114,6 +114,8 @@ def events(
                     asset_key=key,
                     check_name=node["name"],
                     passed=outcome["status"] in _GOOD,
+                    # as an error it would fail the step, where the run goes on with what rests on nothing that failed
+                    severity=dg.AssetCheckSeverity.WARN if refused else dg.AssetCheckSeverity.ERROR,
                     metadata=said or {"rows that fail": outcome.get("failures") or 0},
                 )
 
