@@ -37,7 +37,7 @@ def test_a_source_that_is_down_and_a_wrong_row_hold_what_rests_on_them_until_bot
 
     said = " ".join(capfd.readouterr().out.split())
     assert "held: the last load of meta_ads failed" in said
-    assert "the token is" in said
+    assert "the access token was refused" in said
     assert "`kpi refresh --source meta_ads`" in said
     resting = spare_job.published(RESTING)
     assert ("cost_per_lead",) in resting

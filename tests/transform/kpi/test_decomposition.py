@@ -78,6 +78,14 @@ def test_what_no_segment_holds_has_a_name() -> None:
     assert [(e.segment, e.amount) for e in by_segment([visitors])] == [("Search", 6.0), (REST, -1.0)]
 
 
+def test_a_rest_of_a_thousandth_in_a_million_is_no_rounding() -> None:
+    costs = Factor(
+        "costs", Change(Sides(1_000_001.001), Sides(5.0)), is_amount=True,
+        parts={"a": Change(Sides(419_686.0), Sides(5.0)), "b": Change(Sides(580_315.0), Sides(0.0))},
+    )  # fmt: skip
+    assert {e.segment: e.amount for e in by_segment([costs])}[REST] == pytest.approx(-0.001, abs=1e-9)
+
+
 def test_a_loss_that_becomes_a_gain_is_split_as_exactly() -> None:
     """Margin -50 to 30 for each deal, 2 deals to 3: from -100 to 90."""
     margin, deals = (Factor(name, Change(Sides(a), Sides(b))) for name, a, b in (("margin", -50, 30), ("deals", 2, 3)))
