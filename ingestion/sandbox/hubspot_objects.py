@@ -173,7 +173,7 @@ class CrmObjects:
         for stage, at in entered.items():
             properties[f"hs_v2_date_entered_{stage}"] = stamp(at)
         stages = sorted((at, stage) for stage, at in entered.items())
-        is_archived = contact.is_archived and contact.updated_at <= now
+        is_archived = contact.is_archived_at(now)
         return CrmObject(
             number, contact.created_at, updated_at, is_archived, properties, {"lifecyclestage": stages}
         )  # fmt: skip
@@ -197,7 +197,7 @@ class CrmObjects:
             "hubspot_owner_id": deal.owner_id,
             "gross_margin": format(deal.gross_margin, "f"),
         }
-        is_archived = deal.is_archived and deal.updated_at <= now
+        is_archived = deal.is_archived_at(now)
         return CrmObject(
             int(deal.deal_id), deal.created_at, updated_at, is_archived, properties, {"dealstage": stages}
         )  # fmt: skip

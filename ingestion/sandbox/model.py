@@ -118,6 +118,10 @@ class Contact:
     erased_at: datetime | None = None
     """When its data were deleted on the person's demand: nothing of it is left in the CRM from then on."""
 
+    def is_archived_at(self, now: datetime) -> bool:
+        """Whether it was archived by then; that was its last change."""
+        return self.is_archived and self.updated_at <= now
+
 
 @dataclass(frozen=True)
 class Merge:
@@ -164,6 +168,10 @@ class Deal:
     is_archived: bool = False
     more_contact_ids: tuple[str, ...] = ()
     """Contacts that take part besides `contact_id`."""
+
+    def is_archived_at(self, now: datetime) -> bool:
+        """Whether it was archived by then; that was its last change."""
+        return self.is_archived and self.updated_at <= now
 
 
 class Visitor(NamedTuple):

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -47,8 +48,7 @@ _ZONE = ZoneInfo(PROPERTY_ZONE)
 
 def truth(world: World, now: datetime = DEFAULT_NOW) -> dict[str, Any]:
     """Everything that is known for sure at `now`; money as decimal text, months as YYYY-MM. See the module."""
-    yet_to_merge = [merge.loser for merge in world.merges if merge.merged_at > now]
-    contacts = [one for one in (*world.contacts, *yet_to_merge) if not one.is_archived and one.created_at <= now]
+    contacts = contacts_at(world, now)
     won = won_deals(world, now)
     seen = list(sessions_in_export(world, now))
     return {
@@ -104,9 +104,25 @@ def spend(world: World, now: datetime = DEFAULT_NOW) -> dict[str, dict[str, dict
     return result
 
 
+def contacts_at(world: World, now: datetime) -> list[Contact]:
+    """Contacts that the CRM holds at `now`, archived ones aside; those that are merged later stand by themselves."""
+    yet_to_merge = [merge.loser for merge in world.merges if merge.merged_at > now]
+    return [one for one in (*world.contacts, *yet_to_merge) if one.created_at <= now and not one.is_archived_at(now)]
+
+
+def deals_at(world: World, now: datetime) -> list[Deal]:
+    """Deals that the CRM holds at `now`, archived ones aside, each of the contact that it hangs at then."""
+    apart = {deal: merge.loser.contact_id for merge in world.merges if merge.merged_at > now for deal in merge.deal_ids}
+    return [
+        replace(one, contact_id=apart[one.deal_id]) if one.deal_id in apart else one
+        for one in world.deals
+        if one.created_at <= now and not one.is_archived_at(now)
+    ]
+
+
 def won_deals(world: World, now: datetime = DEFAULT_NOW) -> list[Deal]:
     """Deals won by `now` that are not archived, in order of closing."""
-    won = [one for one in world.deals if one.is_won and not one.is_archived and _closed(one) <= now]
+    won = [one for one in deals_at(world, now) if one.is_won and _closed(one) <= now]
     return sorted(won, key=lambda deal: (_closed(deal), deal.deal_id))
 
 

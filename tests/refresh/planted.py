@@ -23,7 +23,7 @@ from ingestion.sandbox.meta_insights import LINK_CLICK_PERCENT
 from ingestion.sandbox.model import Contact, Deal, Session, World
 from ingestion.sandbox.search_console import FINAL_AFTER
 from ingestion.sandbox.social import posts
-from ingestion.sandbox.truth import first_purchases, sessions_in_export, won_deals
+from ingestion.sandbox.truth import contacts_at, deals_at, first_purchases, sessions_in_export, won_deals
 from ingestion.sandbox.world_catalog import TOUCHES
 from ingestion.sandbox.world_fx import rate_on
 from ingestion.sandbox.world_search import BRAND_PATTERN, SEARCH_ZONE, searches
@@ -208,8 +208,8 @@ class Planted:
             day = closed_day(deal)
             self._add("won", day)
             self._add("revenue", day, self.euros(deal.amount, deal.currency, day))
-        for deal in self.world.deals:
-            if deal.is_closed and not deal.is_archived and deal.closed_at and deal.closed_at <= self.now:
+        for deal in deals_at(self.world, self.now):
+            if deal.is_closed and deal.closed_at and deal.closed_at <= self.now:
                 self._add("closed", closed_day(deal))
         first = first_purchases(self.won)
         for moment in first.values():
@@ -256,9 +256,7 @@ class Planted:
     @cached_property
     def contacts(self) -> list[Contact]:
         """Those that the CRM holds, one a person."""
-        yet_to_merge = [merge.loser for merge in self.world.merges if merge.merged_at > self.now]
-        known = (*self.world.contacts, *yet_to_merge)
-        return [one for one in known if not one.is_archived and one.created_at <= self.now]
+        return contacts_at(self.world, self.now)
 
     def _files(self) -> None:
         for row in self.rows("costs"):

@@ -10,7 +10,7 @@ from statistics import median
 
 from ingestion.sandbox.hubspot_objects import CrmObjects
 from ingestion.sandbox.social import followers
-from ingestion.sandbox.truth import first_purchases
+from ingestion.sandbox.truth import deals_at, first_purchases
 from tests.refresh.planted import BERLIN, Planted, Sides, closed_day
 from transform.kpi.meta import Grain
 from transform.kpi.periods import end_of, shift, start_of
@@ -45,7 +45,7 @@ def pipeline_values(planted: Planted, grain: Grain) -> Sides:
     That is the share won of the deals that were in the stage and closed by that day; of fewer than 30, the CRM's own.
     """
     known = CrmObjects(planted.world).at("deals", planted.now).objects
-    deals = [one for one in planted.world.deals if not one.is_archived and one.created_at <= planted.now]
+    deals = deals_at(planted.world, planted.now)
     entered = {
         deal: [(at.astimezone(BERLIN).date(), stage) for at, stage in known[int(deal.deal_id)].history["dealstage"]]
         for deal in deals

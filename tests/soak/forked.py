@@ -19,7 +19,7 @@ from pathlib import Path
 
 from warehouse.layout import PROJECT_ROOT
 
-STAGES = ("ingest", "transform", "compute_kpis", "check", "publish")
+STAGES = ("ingest", "transform", "compute_kpis", "run_checks", "publish")
 LONGEST = 3600.0
 
 

@@ -1,6 +1,7 @@
 """Virtual days of the whole path under Dagster's own daemon code: schedules, faults, deaths and days off.
 
-After each run readers must have one whole version. At the end every KPI is what the simulated business comes to.
+After each run readers must have one whole version, and each KPI that it calls new is what the simulated business
+came to at that moment.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Lived:
     """Runs on a full disk."""
     publications: set[str] = field(default_factory=set)
     values: int = 0
-    """Values of KPIs that were held to the truth at the end."""
+    """Values of KPIs that a publication called new, each held to the truth of that moment."""
     problems: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
@@ -82,11 +83,9 @@ class Living:
     last_day: date = LAST_DAY
     done: Lived = field(default_factory=Lived)
     _environment: dict[str, str] = field(default_factory=dict)
-    _reported: datetime = field(default_factory=lambda: datetime.now(BERLIN))
-    """The moment of the last run that ended well."""
 
     def run(self) -> Lived:
-        """Live through the days, the last of which is calm, and hold the KPIs to the truth."""
+        """Live through the days, the first and last of which are calm."""
         home = self.business.folder / "home"
         first = self._at(0, time(5))
         self._environment = whole_environment(self.business, home.name, first)
@@ -94,7 +93,6 @@ class Living:
         with daemon(home) as scheduled:
             for number in range(self.days):
                 self._day(scheduled, number, Random(f"{self.seed}/living/{number}"))
-            self._hold_to_the_truth(home)
             self._hold_the_records(scheduled)
         return self.done
 
@@ -151,14 +149,12 @@ class Living:
             self.done.runs[f"{run.job_name} {run.status.value.lower()}"] += 1
             if not run.is_finished:
                 self._problem(f"{now:%Y-%m-%d %H:%M}: the run ended as {run.status}: {ended.said[-400:]}")
-        if run.is_success:
-            self._reported = now
         if run.status is dg.DagsterRunStatus.FAILURE:
             lines = failures(scheduled.instance, run_id)
             self.say(f"{now:%Y-%m-%d %H:%M}: failed: {lines[0]}")
             if is_calm or any("\n" in line or line.startswith("unforeseen") for line in lines):
                 self._problem(f"{now:%Y-%m-%d %H:%M}: {lines[0]}")
-        self._check_readers(home, now)
+        self._check_readers(home, now, is_calm=is_calm)
 
     def _doom(self, home: Path, rng: Random) -> Doom | None:
         chance = rng.random()
@@ -169,7 +165,7 @@ class Living:
             return Doom(file_bytes=(home / WAREHOUSE_FILE).stat().st_size + rng.choice((0, 100_000, 3_000_000)))
         return None
 
-    def _check_readers(self, home: Path, now: datetime) -> None:
+    def _check_readers(self, home: Path, now: datetime, *, is_calm: bool) -> None:
         if found := unreadable(home):
             self._problem(f"{now:%Y-%m-%d %H:%M}: {found}")
         link = home / "serving" / "kpi.duckdb"
@@ -177,7 +173,10 @@ class Living:
             verified = self.commands.kpi({"KPI_HOME": str(home)}, "publish", "--verify")
             if verified.code:
                 self._problem(f"{now:%Y-%m-%d %H:%M}: {verified.said}")
-            self.done.publications.add(link.readlink().name)
+            if (version := link.readlink().name) not in self.done.publications:
+                self.done.publications.add(version)
+                if not self._hold_to_the_truth(home, now) and is_calm:
+                    self._problem(f"{now:%Y-%m-%d %H:%M}: {version} has no new value")
 
     def _hold_the_records(self, scheduled: Daemon) -> None:
         """Dagster thinks of no run that it is under way, and knows every day of every table as read, up to the last."""
@@ -193,21 +192,29 @@ class Living:
                     f"Dagster: {key.to_user_string()}: {sorted(map(str, missing))[:5]} are not marked as read"
                 )
 
-    def _hold_to_the_truth(self, home: Path) -> None:
-        """Both sides of every value of a KPI, of periods that are over, are what was planted."""
-        now = self._reported
+    def _hold_to_the_truth(self, home: Path, now: datetime) -> int:
+        """Both sides of every value that the run of that moment calls new are what was planted. Returns how many."""
+        with duckdb.connect(str((home / "serving" / "kpi.duckdb").resolve()), read_only=True) as con:
+            new = {
+                kpi
+                for (kpi,) in con.execute(
+                    "select kpi from published.kpi_status inner join published.publication using (run_id) "
+                    "where not is_stale"
+                ).fetchall()
+            }
+            rows = con.execute(
+                "select grain, kpi, period_start, numerator, denominator from published.kpi_values "
+                "where segment_dimension = '' and value is not null and period_start < ?",
+                [now.date()],
+            ).fetchall()
         inbox = self.business.folder / "truth" / INBOX
         write_inbox(self.business.world, inbox, now=now)
-        planted = Planted(self.business.world, inbox, now)
+        planted, held = Planted(self.business.world, inbox, now), 0
         for grain in GRAINS:
-            with duckdb.connect(str((home / "serving" / "kpi.duckdb").resolve()), read_only=True) as con:
-                rows = con.execute(
-                    "select kpi, period_start, numerator, denominator from published.kpi_values where grain = ? "
-                    "and segment_dimension = '' and value is not null and period_start < ?",
-                    [grain, planted.today],
-                ).fetchall()
-            found = {(kpi, start): sides for kpi, start, *sides in rows}
+            found = {(kpi, start): sides for of, kpi, start, *sides in rows if of == grain}
             for kpi, truth in sides_of(planted, grain).items():
+                if kpi not in new:
+                    continue
                 known = {start: sides for start, sides in truth.items() if start < planted.today}
                 published = {start: sides for (name, start), sides in found.items() if name == kpi}
                 wrong = [
@@ -215,9 +222,12 @@ class Living:
                     for start in sorted(known.keys() | published.keys())
                     if not _same(published.get(start), known.get(start))
                 ]
-                self.done.values += len(known)
+                held += len(known)
                 if wrong:
-                    self._problem(f"{kpi} by {grain}: {len(wrong)} of {len(known)} wrong, such as {wrong[0]}")
+                    few = f"{len(wrong)} of {len(known)} wrong, such as {wrong[0]}"
+                    self._problem(f"{now:%Y-%m-%d %H:%M}: {kpi} by {grain}: {few}")
+        self.done.values += held
+        return held
 
     def _problem(self, line: str) -> None:
         self.done.problems.append(line)
