@@ -26,7 +26,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 # Worlds that take from ten seconds to minutes to build; whoever needs two of them belongs to the first.
 _WORLDS = ("main_job", "built", "stub")
 # What takes a minute or more begins first, or one process would be at it long after the others have ended.
-_LONGEST = (*_WORLDS, "test_soak.py", "test_main_job.py", "test_attribution_models.py")
+_LONGEST = (*_WORLDS, "test_whole.py", "test_soak.py", "test_main_job.py", "test_attribution_models.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,9 @@ from tests.refresh.planted import BERLIN, Planted, Sides, closed_day
 from transform.kpi.meta import Grain
 from transform.kpi.periods import end_of, shift, start_of
 
+# When the first deal of a young business is made that has none yet: after every period that is known.
+NEVER = date(2999, 1, 1)
+
 
 def sales_cycles(planted: Planted, grain: Grain) -> Sides:
     """Median days from lead to first won deal."""
@@ -33,7 +36,7 @@ def repeat_customers(planted: Planted, grain: Grain) -> Sides:
     for deal in planted.won:
         bought[deal.contact_id].append(closed_day(deal))
     found: Sides = {}
-    for start in planted.periods(grain, min(min(days) for days in bought.values())):
+    for start in planted.periods(grain, min((min(days) for days in bought.values()), default=NEVER)):
         counts = [sum(day <= end_of(start, grain) for day in days) for days in bought.values()]
         found[start] = (sum(count > 1 for count in counts), sum(count > 0 for count in counts))
     return found
@@ -56,7 +59,7 @@ def pipeline_values(planted: Planted, grain: Grain) -> Sides:
         for stage in open_stages
     }
     found: Sides = {}
-    for start in planted.periods(grain, min(way[0][0] for way in entered.values())):
+    for start in planted.periods(grain, min((way[0][0] for way in entered.values()), default=NEVER)):
         last = min(end_of(start, grain), planted.today)
         chances = dict(open_stages)
         for stage, closed in closings.items():

@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from math import isclose
 from pathlib import Path
 from random import Random
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -89,8 +90,7 @@ class Living:
         home = self.business.folder / "home"
         first = self._at(0, time(5))
         self._environment = whole_environment(self.business, home.name, first)
-        os.environ.update(self._environment)
-        with daemon(home) as scheduled:
+        with mock.patch.dict(os.environ, self._environment), daemon(home) as scheduled:
             for number in range(self.days):
                 self._day(scheduled, number, Random(f"{self.seed}/living/{number}"))
             self._hold_the_records(scheduled)

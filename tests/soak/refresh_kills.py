@@ -59,11 +59,11 @@ class RefreshKills:
 
     def run(self, kills: int) -> Killed:
         """Kill so many times at random points."""
-        for number in range(len(MOMENTS)):
-            self._undisturbed(number)
         rng = Random(f"{self.seed}/refresh kills")
         while self.done.kills < kills:
             number = self.done.lives % len(MOMENTS)
+            if number not in self._usual:
+                self._undisturbed(number)
             self._life(number, min(KILLS_A_LIFE, kills - self.done.kills), self._dooms(number, rng))
         return self.done
 

@@ -36,6 +36,8 @@ ATTEMPTS = frozenset({"ops.loads", "ops.requests", "history.publication"})
 # What the last load asked for, and what the last build found changed: less, where a run that was killed had done it.
 OF_THE_LAST_STEP = {
     "ops.sources": {"window_start"},
+    # ids of loads are part of it
+    "ops.built_inputs": {"state"},
     "marts.source_status": {"window_start"},
     "published.source_status": {"window_start"},
     "intermediate.int_journey_people": {"is_changed"},

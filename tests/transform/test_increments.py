@@ -153,6 +153,9 @@ def test_three_increments_make_what_one_build_makes(built: Built, whole: Setting
         _load(settings, batch, first=number)
         assert not _build(settings, day=11 + number).is_full
     assert _differences(settings, whole) == {}
+    with duckdb.connect(str(settings.warehouse)) as connection:
+        left = connection.execute("select table_name from duckdb_tables() where schema_name = 'main'").fetchall()
+    assert left == []
 
 
 def test_one_increment_makes_what_three_make(built: Built, whole: Settings, tmp_path: Path) -> None:

@@ -37,3 +37,19 @@ insert into {{ arg_dict['target_relation'] }} ({{ columns }}) (select {{ columns
 {% macro nothing_of_a_full_build() -%}
 {%- if execute and flags.FULL_REFRESH -%}where false{%- endif -%}
 {%- endmacro %}
+
+{#-
+    dbt-duckdb makes the temporary table of an incremental Python model in the file itself, in `main`, and leaves it
+    there: one more with every build. To be called after such a model.
+-#}
+{% macro drop_left_temporary() -%}
+{%- if execute -%}
+{%- set found -%}
+select table_name from duckdb_tables()
+where database_name = '{{ this.database }}' and schema_name = 'main' and table_name like '{{ this.identifier }}__dbt_tmp%'
+{%- endset -%}
+{%- for table in run_query(found).columns[0].values() %}
+drop table "{{ this.database }}".main."{{ table }}";
+{%- endfor -%}
+{%- endif -%}
+{%- endmacro %}
