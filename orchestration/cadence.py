@@ -9,12 +9,15 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
+from warehouse.workdays import Workdays
+
 Cadence = Literal["daily", "weekly", "monthly"]
 CADENCES: tuple[Cadence, ...] = get_args(Cadence)
 EARLIEST_HOUR = 6
 """No run starts before: an hour after the business's own midnight a vendor still counts."""
 _LAST_HOUR = 23
-_SATURDAY = 5
+# The latest first working day of a month where nothing but week-ends is free.
+_THIRD = 3
 # A vendor's first numbers of a day come a while after its end.
 _AFTER_CLOSE = 1
 
@@ -31,14 +34,21 @@ class Timing:
     lead: timedelta
 
 
-def timings(hour: int = EARLIEST_HOUR) -> dict[Cadence, Timing]:
-    """The timing of each cadence when the daily run starts at `hour`; the others wait in line behind it."""
+def timings(hour: int = EARLIEST_HOUR, latest_first: int = _THIRD) -> dict[Cadence, Timing]:
+    """The timing of each cadence when the daily run starts at `hour`; the others wait in line behind it.
+
+    `latest_first` is the latest day of a month that is its first working day.
+    """
     late = min(hour + 2, _LAST_HOUR)
     return {
         "daily": Timing(f"0 {hour} * * *", f"55 {late} * * *", timedelta(hours=4)),
         "weekly": Timing(f"20 {hour} * * 1", f"55 {late} * * 1", timedelta(hours=4)),
-        # on the first, second or third; who runs on the first is not late until the third
-        "monthly": Timing(f"40 {hour} 1-3 * *", f"55 {late} 3 * *", timedelta(days=2, hours=4)),
+        # asked on each of these days; who runs on the first is not late until the last of them
+        "monthly": Timing(
+            f"40 {hour} 1-{latest_first} * *",
+            f"55 {late} {latest_first} * *",
+            timedelta(days=latest_first - 1, hours=4),
+        ),
     }
 
 
@@ -50,10 +60,10 @@ def start_hour(zones: Iterable[str], business: ZoneInfo, year: int) -> int:
     return min(max(EARLIEST_HOUR, *(_closing_hour(ZoneInfo(zone), business, year) for zone in zones), 0), _LAST_HOUR)
 
 
-def is_due(cadence: Cadence, day: date) -> bool:
-    """Whether a run of `cadence` belongs to `day`: any day, a Monday, the first working day (Mon to Fri) of a month."""
+def is_due(cadence: Cadence, day: date, workdays: Workdays) -> bool:
+    """Whether a run of `cadence` belongs to `day`: any day, a Monday, the first of `workdays` in a month."""
     if cadence == "monthly":
-        return day.day <= 3 and _is_workday(day) and not any(_is_workday(day.replace(day=n)) for n in range(1, day.day))
+        return day == workdays.first_of(day)
     return cadence == "daily" or day.weekday() == 0
 
 
@@ -75,7 +85,3 @@ def _closing_hour(zone: ZoneInfo, business: ZoneInfo, year: int) -> int:
         ended = datetime.combine(day, time(), zone).astimezone(business).replace(tzinfo=None)
         hours.append((ended - datetime.combine(day, time())) / timedelta(hours=1))
     return math.ceil(max(hours)) + _AFTER_CLOSE
-
-
-def _is_workday(day: date) -> bool:
-    return day.weekday() < _SATURDAY

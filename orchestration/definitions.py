@@ -25,6 +25,7 @@ from refresh.plan import history_days, last_complete_day
 from transform.kpi.registry import load_registry
 from warehouse.layout import PUBLISHED, raw_schema
 from warehouse.settings import Settings, as_of_now, load_settings
+from warehouse.workdays import Workdays
 
 # Days that have a partition at least, in a home of sources that go back less.
 _MONTH = 31
@@ -39,7 +40,8 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     accounts = Accounts.read(settings)
     newest = last_complete_day(settings, as_of_now())
     hour, why = accounts.first_hour(settings.zone, newest.year)
-    timing = timings(hour)
+    workdays = Workdays(settings.business.public_holidays)
+    timing = timings(hour, workdays.latest_first(newest.year))
     dbt = models(manifest)
     published = {key for key in dbt.keys if key.path[0] == PUBLISHED}
     used = [kpi.cadence for kpi in registry.kpis] + [specs[name].cadence for name in enabled]
@@ -61,7 +63,15 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         asset_checks=[gate(expected_checks(settings, registry))],
         jobs=list(jobs.values()),
         schedules=[
-            schedule(cadence, job, timing[cadence], zone=settings.zone, daily=daily_tables(specs, enabled), why=why)
+            schedule(
+                cadence,
+                job,
+                timing[cadence],
+                zone=settings.zone,
+                daily=daily_tables(specs, enabled),
+                workdays=workdays,
+                why=why,
+            )
             for cadence, job in jobs.items()
         ],
         sensors=[housekeeping(settings), *alert_sensors(settings)],

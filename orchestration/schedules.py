@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import dagster as dg
 
 from orchestration.cadence import Cadence, Timing, is_due
+from warehouse.workdays import Workdays
 
 OPEN_WINDOWS = "refresh/open_windows"
 """The tag of a run that reads what may have changed, and not the days of its partitions alone."""
@@ -24,9 +25,13 @@ def schedule(
     *,
     zone: ZoneInfo,
     daily: Collection[dg.AssetKey],
+    workdays: Workdays,
     why: str,
 ) -> dg.ScheduleDefinition:
-    """The schedule of `job`. `daily` are the assets of one partition a day, `why` says why it starts when it does."""
+    """The schedule of `job`. `daily` are the assets of one partition a day, `why` says why it starts when it does.
+
+    That of a month runs on the first of `workdays`.
+    """
 
     @dg.schedule(
         name=f"{cadence}_schedule",
@@ -39,7 +44,7 @@ def schedule(
     )
     def tick(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
         day = context.scheduled_execution_time.astimezone(zone).date()
-        if not is_due(cadence, day):
+        if not is_due(cadence, day, workdays):
             return dg.SkipReason(f"{day:%A} {day} is not the first working day of its month")
         return dg.RunRequest(
             run_key=f"{cadence} {day}",

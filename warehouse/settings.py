@@ -26,6 +26,7 @@ from warehouse.journeys import Journeys
 from warehouse.layout import PROJECT_ROOT, WAREHOUSE_FILE
 from warehouse.querying import Queries
 from warehouse.traffic import Channels, Sessions
+from warehouse.workdays import known_place
 
 
 class _Strict(BaseModel):
@@ -37,6 +38,7 @@ class Business(_Strict):
 
     name: str = "My business"
     time_zone: str = Field(default="Europe/Berlin", description="IANA name; a business day starts and ends here")
+    public_holidays: str = Field(default="", description="ISO 3166, such as DE or DE-BE; empty: none")
     reporting_currency: str = Field(default="EUR", description="ISO 4217")
     attribution_model: str = "linear"
     attribution_lookback_days: int = Field(default=90, ge=1, le=365)
@@ -49,6 +51,11 @@ class Business(_Strict):
         if value not in available_timezones():
             raise ValueError("is no IANA time zone; write one such as Europe/Zurich")
         return value
+
+    @field_validator("public_holidays")
+    @classmethod
+    def _known_place(cls, value: str) -> str:
+        return known_place(value)
 
     @field_validator("reporting_currency")
     @classmethod

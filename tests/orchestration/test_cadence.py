@@ -10,8 +10,10 @@ import pytest
 from dagster._utils.schedules import cron_string_iterator
 
 from orchestration.cadence import Timing, is_due, reported_by, start_hour, timings
+from warehouse.workdays import Workdays
 
 BERLIN = ZoneInfo("Europe/Berlin")
+WEEK = Workdays()
 
 
 def ticks(cron: str, since: date, count: int) -> list[datetime]:
@@ -37,15 +39,46 @@ def ticks(cron: str, since: date, count: int) -> list[datetime]:
     ],
 )
 def test_the_first_working_day_of_a_month(day: str, is_first: bool) -> None:
-    assert is_due("monthly", date.fromisoformat(day)) is is_first
+    assert is_due("monthly", date.fromisoformat(day), WEEK) is is_first
 
 
-def test_each_month_has_one_monthly_run_on_a_working_day_and_each_week_a_weekly_one() -> None:
-    asked = ticks(timings()["monthly"].starts, date(2026, 1, 1), 3 * 24)
-    due = [moment for moment in asked if is_due("monthly", moment.date())]
+@pytest.mark.parametrize(
+    ("place", "month", "first"),
+    [
+        # New Year on a Friday, Labour Day on a Friday and on a Saturday: the Monday after
+        ("DE", "2027-01", "2027-01-04"),
+        ("DE", "2026-05", "2026-05-04"),
+        ("DE", "2027-05", "2027-05-03"),
+        # no holiday there: Friday, 1 May; New Year is one
+        ("US", "2026-05", "2026-05-01"),
+        ("US", "2027-01", "2027-01-04"),
+        # All Saints on a Monday, in Bavaria and not in Berlin
+        ("DE-BY", "2027-11", "2027-11-02"),
+        ("DE-BE", "2027-11", "2027-11-01"),
+        # from Thursday, 1 October, to Wednesday the 7th: the National Day of China, longer than any week-end
+        ("CN", "2026-10", "2026-10-08"),
+        # Friday and Saturday are free in Saudi Arabia: Sunday, 3 May
+        ("SA", "2026-05", "2026-05-03"),
+        ("", "2027-01", "2027-01-01"),
+    ],
+)
+def test_the_first_working_day_of_a_place(place: str, month: str, first: str) -> None:
+    workdays = Workdays(place)
+    days = [date.fromisoformat(f"{month}-{day:02}") for day in range(1, 29)]
+    assert [str(day) for day in days if is_due("monthly", day, workdays)] == [first]
+
+
+@pytest.mark.parametrize("place", ["", "DE", "JP"])
+def test_each_month_has_one_monthly_run_on_a_working_day_and_each_week_a_weekly_one(place: str) -> None:
+    workdays = Workdays(place)
+    latest = workdays.latest_first(2026)
+    timing = timings(latest_first=latest)
+    asked = ticks(timing["monthly"].starts, date(2026, 1, 1), latest * 24)
+    due = [moment for moment in asked if is_due("monthly", moment.date(), workdays)]
     assert [(moment.year, moment.month) for moment in due] == [(2026 + n // 12, n % 12 + 1) for n in range(24)]
     assert {moment.weekday() for moment in due} <= set(range(5))
-    assert all(is_due("weekly", moment.date()) for moment in ticks(timings()["weekly"].starts, date(2026, 1, 1), 60))
+    mondays = ticks(timing["weekly"].starts, date(2026, 1, 1), 60)
+    assert all(is_due("weekly", moment.date(), workdays) for moment in mondays)
 
 
 def test_runs_keep_the_clock_of_the_business_when_it_changes() -> None:
@@ -76,16 +109,16 @@ def test_no_start_is_beyond_the_day() -> None:
     assert start_hour(["Pacific/Pago_Pago"], ZoneInfo("Pacific/Auckland"), 2026) == 23
 
 
-@pytest.mark.parametrize("hour", [6, 10, 23])
-def test_a_start_lies_between_the_lower_bound_and_the_deadline(hour: int) -> None:
+@pytest.mark.parametrize(("hour", "latest"), [(6, 3), (10, 3), (23, 3), (6, 8)])
+def test_a_start_lies_between_the_lower_bound_and_the_deadline(hour: int, latest: int) -> None:
     def newest(timing: Timing) -> tuple[datetime, list[datetime]]:
         deadline = ticks(timing.deadline, date(2026, 8, 1), 1)[0]
-        found = ticks(timing.starts, date(2026, 8, 1), 3)
+        found = ticks(timing.starts, date(2026, 8, 1), latest)
         return deadline, [moment for moment in found if deadline - timing.lead <= moment <= deadline]
 
-    for cadence, timing in timings(hour).items():
+    for cadence, timing in timings(hour, latest).items():
         deadline, found = newest(timing)
-        assert len(found) == (3 if cadence == "monthly" else 1), (cadence, deadline)
+        assert len(found) == (latest if cadence == "monthly" else 1), (cadence, deadline)
 
 
 def test_a_cadence_reports_itself_and_the_quicker_ones() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from orchestration.cadence import Cadence, timings
 from orchestration.schedules import OPEN_WINDOWS, asked_days, schedule
+from warehouse.workdays import Workdays
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TABLE, OTHER, NEW = (dg.AssetKey(["raw_ads", table]) for table in ("campaigns", "clicks", "keywords"))
@@ -27,10 +28,12 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterIns
         yield found
 
 
-def asked(instance: dg.DagsterInstance, cadence: Cadence, moment: str, *daily: dg.AssetKey) -> dg.RunRequest | str:
+def asked(
+    instance: dg.DagsterInstance, cadence: Cadence, moment: str, *daily: dg.AssetKey, holidays: str = ""
+) -> dg.RunRequest | str:
     """The run that is asked for, or why none is."""
-    job = dg.define_asset_job("job")
-    found = schedule(cadence, job, timings()[cadence], zone=BERLIN, daily=daily, why="")
+    job, workdays = dg.define_asset_job("job"), Workdays(holidays)
+    found = schedule(cadence, job, timings()[cadence], zone=BERLIN, daily=daily, workdays=workdays, why="")
     at = datetime.fromisoformat(moment).replace(tzinfo=BERLIN)
     with dg.build_schedule_context(instance=instance, scheduled_execution_time=at) as context:
         answer = found(context)
@@ -71,6 +74,14 @@ def test_a_schedule_asks_for_one_run_of_the_days_since_the_last(
 def test_the_monthly_run_waits_for_the_first_working_day(instance: dg.DagsterInstance) -> None:
     reason = asked(instance, "monthly", "2026-08-01T06:40")
     assert reason == "Saturday 2026-08-01 is not the first working day of its month"
+
+
+def test_the_monthly_run_waits_for_the_end_of_a_public_holiday(instance: dg.DagsterInstance) -> None:
+    reason = asked(instance, "monthly", "2027-01-01T06:40", holidays="DE")
+    assert reason == "Friday 2027-01-01 is not the first working day of its month"
+    request = asked(instance, "monthly", "2027-01-04T06:40", holidays="DE")
+    assert isinstance(request, dg.RunRequest)
+    assert isinstance(asked(instance, "monthly", "2027-01-01T06:40"), dg.RunRequest)
 
 
 @pytest.mark.parametrize(

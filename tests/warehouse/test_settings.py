@@ -21,6 +21,13 @@ from warehouse.settings import load_settings
         ('[business]\nattribution_lookback_days = "many"', "business.attribution_lookback_days = 'many': is no whole"),
         ("[business]\nattribution_lookback_days = 0", "= 0: should be greater than or equal to 1; write another value"),
         ('[business]\nreporting_currency = "eur"', "'eur': is no currency code; write three capital letters"),
+        ('[business]\npublic_holidays = "Germany"', "'Germany': is no country with known holidays; write its ISO 3166"),
+        (
+            '[business]\npublic_holidays = "DE-XX"',
+            "'DE-XX': DE has no such part; write DE or, after its hyphen, one of",
+        ),
+        ('[business]\npublic_holidays = "DE-"', "'DE-': DE has no such part; write DE or"),
+        ("[business]\npublic_holidays = 49", "public_holidays = 49: is no text; write it in quotes"),
         ('[business]\nattribution_model = "lst"', "'lst': is no attribution model; write first, last, last_no"),
         ("[attribution]\nmarkov_order = 4", "attribution.markov_order = 4: should be less than or equal to 3; write"),
         ("[attribution]\nhalf_life = 4", "attribution.half_life = 4: no such setting; check its spelling"),
