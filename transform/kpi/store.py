@@ -92,7 +92,9 @@ def compute(
             KPI_STATUS,
             [{"kpi": item.name, "as_of": as_of, "run_id": run_id, "is_stale": False} for item in registry],
         )
-        _replace(con, DIM_BUSINESS, [settings.business.model_dump()])
+        # What no number rests on, such as the holidays that a schedule waits for, is no column of it.
+        numbers_rest_on = {name for name, _, _ in DIM_BUSINESS.columns}
+        _replace(con, DIM_BUSINESS, [settings.business.model_dump(include=numbers_rest_on)])
         store_contributions(con, registry, lineage.manifest)
         _replace(con, KPI_INPUTS, inputs_of(con, registry, lineage.manifest))
         definitions = Definitions(lineage.manifest, dbt_vars(settings, as_of))
