@@ -41,10 +41,21 @@ OF_THE_LAST_STEP = {
     "marts.source_status": {"window_start"},
     "published.source_status": {"window_start"},
     "intermediate.int_journey_people": {"is_changed"},
+    "intermediate.int_visit_lookups": {"is_changed"},
 }
-_CHANGES = ("intermediate.int_changed_", "intermediate.int_replaced_")
-# Who is nobody any more is told for one build.
-_LASTING = {'intermediate."int_journey_people"': "where digest is not null"}
+# What a build found changed since the last one: nothing, and in another form, where everything was built anew.
+_CHANGES = (
+    "intermediate.int_changed_",
+    "intermediate.int_identity_changed_",
+    "intermediate.int_identity_replaced_",
+    "intermediate.int_path_changes",
+    "intermediate.int_replaced_",
+)
+# Who or what is no more is told for one build.
+_LASTING = {
+    'intermediate."int_journey_people"': "where digest is not null",
+    'intermediate."int_visit_lookups"': "where digest is not null",
+}
 
 
 def differences(home: Path, undisturbed: Path) -> tuple[list[str], int]:
