@@ -289,7 +289,12 @@ def test_settings_change_the_weights(example: Built) -> None:
         ("file_download",), ("first_purchase",), ("repeat_purchase",),
     ]  # fmt: skip
     # a memory of three visits holds every journey: the share of conversions that passed by
-    assert example.rows(
-        "select distinct channel, removal_effect, parameters from marts.attribution_channels"
+    effects = example.rows(
+        "select distinct channel, parameters, removal_effect from marts.attribution_channels"
         " where model = 'markov' and conversion_type = 'first_purchase' order by channel"
-    ) == [("Direct", 0.5, "order 3"), ("Paid Search", 1.0, "order 3"), ("Paid Social", 0.5, "order 3")]
+    )
+    assert [(channel, parameters) for channel, parameters, _ in effects] == [
+        ("Direct", "order 3"), ("Paid Search", "order 3"), ("Paid Social", "order 3"),
+    ]  # fmt: skip
+    # solved, so that the last bit is another one with the instructions of another processor
+    assert [effect for *_, effect in effects] == pytest.approx([0.5, 1, 0.5], rel=1e-12)
