@@ -55,7 +55,11 @@ def pipeline_values(planted: Planted, grain: Grain) -> Sides:
     }
     open_stages = {one.stage_id: float(one.probability) for one in planted.world.stages if not one.is_closed}
     closings = {
-        stage: [(closed_day(deal), deal.is_won) for deal in deals if deal.is_closed and _was_in(stage, entered[deal])]
+        stage: [
+            (closed_day(deal), deal.is_won)
+            for deal in deals
+            if deal.closed_at and deal.closed_at <= planted.now and _was_in(stage, entered[deal])
+        ]
         for stage in open_stages
     }
     found: Sides = {}
