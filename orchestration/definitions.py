@@ -92,7 +92,8 @@ def _job(cadence: Cadence, specs: Mapping[str, SourceSpec]) -> dg.UnresolvedAsse
         selection=everything - dg.AssetSelection.groups(*slower) if slower else everything,
         config={"resources": {"refresh": {"config": {"cadence": cadence}}}},
         description=f"Load, transform, compute, check and publish what is read {cadence}.",
-        tags={"cadence": cadence},
+        # A run whose process was lost is tried again as a whole: another one may have been at the warehouse between.
+        tags={"cadence": cadence, "dagster/retry_strategy": "ALL_STEPS"},
     )
 
 

@@ -13,9 +13,10 @@ import duckdb
 from refresh.holds import Holds
 from refresh.mirror import Copied, copy_publication
 from refresh.plan import RefreshPlan
+from transform.wholeness import what_is_not_whole
 from warehouse.connection import writer
 from warehouse.disk import one_line
-from warehouse.errors import ConfigurationError
+from warehouse.errors import CheckFailed, ConfigurationError
 from warehouse.layout import INTERMEDIATE, MARTS, OPS, SEMANTIC, STAGING
 
 if TYPE_CHECKING:
@@ -146,12 +147,19 @@ def publish(plan: RefreshPlan, gate: GateReport) -> Published:
     """Publish the warehouse's published schema as a new version, write the pages from it, and copy it to Postgres.
 
     KPIs and tables that rest on a failed load, data test or check keep the state of the last publication, marked stale.
-    Raises CheckFailed when that is all of them, or when there is no last publication; nothing is published then.
+    Raises CheckFailed when that is all of them, or when there is no last publication, and when models and KPIs are not
+    of one build; nothing is published then.
     """
     from dashboards.build import build as build_pages
     from warehouse.carried import carry_over
     from warehouse.publish import publish as publish_version
 
+    with writer(plan.settings) as connection:
+        left = what_is_not_whole(connection)
+    if left:
+        raise CheckFailed(
+            f"{plan.settings.warehouse}: {left}, since a run did not end; run `kpi refresh`, which does all of it again"
+        )
     holds = held_back(plan, gate)
     if holds.kpis:
         carry_over(plan.settings, holds.kpis)

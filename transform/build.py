@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from transform import increments
+from transform import increments, wholeness
 from transform.channels import traffic_vars
 from transform.journeys import journey_vars
 from transform.refused import Refused, refused_by, remember
@@ -125,6 +125,7 @@ def build(
     with writer(settings) as connection:
         is_anew = increments.begin(connection, variables, is_full=is_full or select is not None)
         is_as_before = not is_anew and increments.is_as_built(connection, variables, as_of)
+        wholeness.models_begin(connection)
     started = time.monotonic()
     command = [
         "build",
@@ -148,6 +149,7 @@ def build(
             remember(connection, refused)
             if not refused:
                 increments.complete(connection, variables)
+            wholeness.models_end(connection)
     by_kind: dict[str, list[Any]] = {}
     for outcome in outcomes:
         by_kind.setdefault(str(outcome.node.resource_type), []).append(outcome)

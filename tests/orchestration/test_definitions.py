@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import dagster as dg
 import pytest
+from dagster._core.execution.plan.resume_retry import ReexecutionStrategy
+from dagster._core.storage.tags import RETRY_STRATEGY_TAG
 
 from ingestion.catalog import discover
 from orchestration.cadence import in_use, timings
@@ -102,6 +104,9 @@ def test_a_schedule_for_each_cadence_of_the_registry_and_no_other(main_job: Main
         assert "meta_ads 3000000001 too, which is in America/New_York" in str(schedule.description)
         assert schedule.execution_timezone == main_job.settings.business.time_zone
         assert schedule.job_name == f"refresh_{cadence}"
+        # by Dagster's own names: what is lost is done again from the start
+        again = repository.get_job(schedule.job_name).tags[RETRY_STRATEGY_TAG]
+        assert ReexecutionStrategy(again) is ReexecutionStrategy.ALL_STEPS
 
 
 def test_the_daily_job_runs_from_the_sources_to_a_new_publication(spare_job: MainJob) -> None:

@@ -63,6 +63,10 @@ def test_spend_per_account_and_month_is_true_to_the_cent(
     assert len(expected) > 30
 
 
+def test_the_warehouse_remembers_that_models_and_kpis_are_of_one_build(main_job: MainJob) -> None:
+    assert main_job.warehouse("select models_ended, kpis_ended from ops.built_whole") == [(True, True)]
+
+
 @pytest.mark.parametrize(
     ("fact", "query"),
     [

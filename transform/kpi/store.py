@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from transform import wholeness
 from transform.build import dbt_vars, target_path
 from transform.kpi import advice, context, drivers, flags, values
 from transform.kpi.advice_rules import load_rules
@@ -99,6 +100,7 @@ def compute(
         _replace(con, KPI_INPUTS, inputs_of(con, registry, lineage.manifest))
         definitions = Definitions(lineage.manifest, dbt_vars(settings, as_of))
         _replace(con, KPI_DEFINITIONS, [{"kpi": item.name} | definitions.of(item.name)._asdict() for item in registry])
+        wholeness.kpis_end(con)
         con.commit()
     except duckdb.CatalogException as error:
         con.rollback()
