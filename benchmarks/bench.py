@@ -3,7 +3,7 @@ each source against dlt's default path and the floor (`benchmarks.sources`), and
 (`benchmarks.journeys`, ten million events; `make bench SCALE=1m|10m|100m|1b` runs only that, on so many).
 A refresh that finds nothing new is timed as a process (`benchmarks.fixed_cost`).
 KPIs are held against their own SQL run bare (`benchmarks.kpis`); readers ask for the scorecard while the publication is
-flipped (`benchmarks.readers`).
+flipped (`benchmarks.readers`), and pages are opened in a browser (`benchmarks.pages`).
 Identity follows on ten million links (`benchmarks.identity`), and Markov against the package
 ChannelAttribution (`benchmarks.markov`).
 
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import fixed_cost, identity, journeys, kpis, markov, readers, sources
+from benchmarks import fixed_cost, identity, journeys, kpis, markov, pages, readers, sources
 from benchmarks.wire import ROWS_KEY
 from cli.progress import Lines
 from cli.refresh import show_report
@@ -54,6 +54,8 @@ def main() -> None:
             kpis.main(screen.print, plan.settings, plan.as_of)
             screen.print("\n[bold]Readers[/bold] of the publication while it is flipped")
             readers.main(screen.print, plan.settings.publication)
+            screen.print("\n[bold]Pages[/bold] in a browser, until they can be used")
+            pages.main(screen.print, plan.settings.dashboards / "current")
     ours = stage(first, "transform")
     screen.print(f"  bare dbt build       {bare.seconds:>6.1f} s {bare.cpu_seconds:>6.1f} CPU s")
     screen.print(f"  our transform stage  {ours.seconds:>6.1f} s {ours.cpu_seconds:>6.1f} CPU s")

@@ -1,6 +1,7 @@
 "use strict";
 // Draws the charts in the colours of the moment (light, dark, paper); the figures name CSS variables for them.
 const page = (() => {
+  const library = document.currentScript.dataset.plotly;
   const data = JSON.parse(document.getElementById("data").textContent);
   const config = { displayModeBar: false, responsive: true, locale: "page" };
   const onPaper = window.matchMedia("print");
@@ -12,7 +13,7 @@ const page = (() => {
   const english = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
   const named = (day, style) =>
     new Intl.DateTimeFormat(data.locale, { weekday: style, timeZone: "UTC" }).format(new Date(Date.UTC(2023, 0, 1 + day)));
-  Plotly.register({
+  const speakOurs = () => Plotly.register({
     moduleType: "locale", name: "page", dictionary: {},
     format: {
       days: english.map((_, day) => named(day, "long")), shortDays: english.map((_, day) => named(day, "short")),
@@ -20,6 +21,16 @@ const page = (() => {
       dayMonthYear: "%-d %b %Y",
     },
   });
+
+  // To read the 4.6 MB of plotly.js takes longer than all the rest of a page: it comes with the first chart that is near.
+  let coming;
+  const plotly = () => (coming ||= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.onload = () => { speakOurs(); resolve(); };
+    script.onerror = () => reject(new Error(`${library} is missing: charts cannot be drawn`));
+    script.src = library;
+    document.head.append(script);
+  }));
 
   const coloured = (value, style) => {
     if (typeof value === "string" && value.startsWith("var(--")) return style.getPropertyValue(value.slice(4, -1)).trim();
@@ -41,7 +52,8 @@ const page = (() => {
       : {}),
   });
 
-  const draw = (place) => {
+  const draw = async (place) => {
+    if (!window.Plotly) await plotly();
     const source = data.figures[place.dataset.figure];
     if (!source) return;
     const style = getComputedStyle(document.documentElement);
@@ -63,15 +75,18 @@ const page = (() => {
   };
 
   const places = () => [...document.querySelectorAll("[data-figure]")];
-  const drawAll = () => places().forEach(draw);
+  const drawAll = () => Promise.all(places().map(draw));
   // What is far below waits until somebody comes near it, so that the top can be used at once.
   const near = new IntersectionObserver((entries) => {
     for (const entry of entries) if (entry.isIntersecting && !entry.target.dataset.drawn) draw(entry.target);
   }, { rootMargin: "300px" });
   places().forEach((place) => near.observe(place));
 
-  for (const query of [window.matchMedia("(prefers-color-scheme: dark)"), onPaper, narrow])
-    query.addEventListener("change", drawAll);
+  // A printer waits for nothing, so the library is there before somebody prints what was never near.
+  if (places().length) window.addEventListener("load", () => window.setTimeout(() => window.requestIdleCallback(plotly), 2000));
+  const redraw = () => places().filter((place) => place.dataset.drawn).forEach(draw);
+  for (const query of [window.matchMedia("(prefers-color-scheme: dark)"), narrow]) query.addEventListener("change", redraw);
+  onPaper.addEventListener("change", drawAll);
   window.addEventListener("beforeprint", drawAll);
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && document.activeElement.classList.contains("info")) document.activeElement.blur();

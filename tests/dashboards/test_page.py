@@ -157,6 +157,40 @@ def test_the_policy_stops_a_planted_request(page: Page, published: Settings) -> 
     assert page.evaluate("window.ran") is None
 
 
+def test_charts_and_their_library_come_when_somebody_gets_near_and_all_of_them_on_paper(
+    page: Page, published: Settings
+) -> None:
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.goto((published.dashboards / "ceo.html").as_uri())
+    assert page.locator(".chart").count() == 4
+    # the cards come first: nothing is drawn, nor is there anything to draw with
+    assert page.locator(".chart[data-drawn]").count() == 0
+    assert page.evaluate("typeof Plotly") == "undefined"
+
+    last = page.locator(".chart").last
+    last.scroll_into_view_if_needed()
+    expect(last).to_have_attribute("data-drawn", "yes")
+    expect(page.locator(".chart:not([data-drawn])")).not_to_have_count(0)
+
+    page.emulate_media(media="print")
+    expect(page.locator(".chart:not([data-drawn])")).to_have_count(0)
+
+
+def test_a_page_without_charts_never_reads_the_library(page: Page, published: Settings) -> None:
+    page.clock.install()
+    page.goto((published.dashboards / "kpis.html").as_uri())
+    page.clock.run_for(60_000)
+    assert page.locator("[data-figure]").count() == 0
+    assert page.evaluate("typeof Plotly") == "undefined"
+
+
+def test_the_library_is_there_before_somebody_prints_what_was_never_near(page: Page, published: Settings) -> None:
+    page.set_viewport_size({"width": 1280, "height": 500})
+    page.goto((published.dashboards / "ceo.html").as_uri())
+    expect(page.locator("script[src*='plotly']")).to_have_count(1)
+    assert page.locator(".chart[data-drawn]").count() == 0
+
+
 def test_dark_and_light_differ_and_paper_is_light(page: Page, published: Settings) -> None:
     page.goto((published.dashboards / "ceo.html").as_uri())
     page.evaluate("page.drawAll()")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from dashboards.build import build
 from tests.dashboards.looks import window
@@ -59,5 +59,5 @@ def test_pages_of_the_version_before_are_its_own(browser: Browser, twice: Settin
     page.goto((twice.dashboards / "run-1" / "kpi" / "cost_per_lead.html").as_uri())
     assert "No complete period has become another value" in page.locator("#section-restated").inner_text()
     assert "run-1" in page.locator(".trust").inner_text()
-    assert page.locator("#section-history .main-svg").count() > 0
+    expect(page.locator("#section-history .main-svg").first).to_be_attached()
     page.context.close()
