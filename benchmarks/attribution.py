@@ -28,6 +28,7 @@ TITLES = {
     "lead": "Paths that end with the lead",
     "qualified_lead": "Paths that end with the qualified lead",
     "first_purchase": "Paths that end with the first purchase",
+    "repeat_purchase": "Paths that end with a repeat purchase",
 }
 
 
