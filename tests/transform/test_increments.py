@@ -27,6 +27,7 @@ HISTORY = {
     "int_replaced_sessions", "int_event_copies", "int_event_days", "source_status", "int_changed_visits",
     "int_journey_people", "int_identity_changed_pairs", "int_identity_changed_nodes", "int_identity_changed_components",
     "int_identity_replaced_shared", "int_replaced_paths", "int_path_changes", "int_visit_lookups",
+    "int_touched_visits", "int_open_deal_marks",
 }  # fmt: skip
 
 # Days of events as they are after each load: a load replaces the whole day.
@@ -81,6 +82,12 @@ def late_events(load: Loads) -> None:
     load.run("insert into raw_hubspot.contacts (contact_id, is_archived, created_at, ga_client_id) "
              "values ('600', false, '2026-03-10 23:30:00+00', 'm.1'), "
              "('601', false, '2026-03-11 08:00:00+00', 'c.1')")  # fmt: skip
+    # three deals are open: one of them will be won, one lost from the list, one worth something else
+    load.run(
+        "insert into raw_hubspot.deals (deal_id, is_archived, created_at, stage_id, is_closed, is_won, amount,"
+        " currency_code) select 800 + number, false, '2026-03-06 09:00:00+00', 'offer', false, false, '50', 'EUR'"
+        " from range(3) as deals (number)"
+    )
     load.run(
         "insert into raw_hubspot.contacts (contact_id, is_archived, created_at, ga_client_id)"
         " select 700 + number, false, '2026-03-11 09:00:00+00', 'kiosk.0' from range(11) as people (number)"
@@ -88,17 +95,23 @@ def late_events(load: Loads) -> None:
 
 
 def restated_days(load: Loads) -> None:
-    """A day that became empty, one that lost its evening, a late merge, one that leaves few enough people at a kiosk, a
-    deleted contact, a file for an older day, and a campaign of visits long known that has another name."""
+    """A day that became empty, one that lost its evening, one that lost a form, a late merge, one that leaves few
+    enough people at a kiosk, a deleted contact, deals that were open, a file for an older day, and a campaign of visits
+    long known that has another name."""
     load.day("2025-10-20")
     load.day("2026-03-07", *_shared("round", 10, "2026-03-07"))
     load.day("2026-03-08")
     load.day("2026-03-10", _server("2026-03-10 21:50:00", 2), _bought("2026-03-10 12:00:00", 4))
+    load.day("2026-03-11", {**_NIGHT, "row_index": 3})
     load.day("2026-03-12", event("m.1", 70, "2026-03-12 08:00:00", "page_view", 1, gclid_page=True, **DIRECT))
     load.run("update raw_hubspot.contacts set merged_object_ids = '601' where contact_id = '600'")
     load.run("update raw_hubspot.contacts set is_archived = true where contact_id = '601'")
     load.run("update raw_hubspot.contacts set merged_object_ids = '701' where contact_id = '700'")
     load.run("delete from raw_hubspot.contacts where contact_id = '503'")
+    load.run("update raw_hubspot.deals set is_closed = true, is_won = true, closed_at = '2026-03-09 09:00:00+00'"
+             " where deal_id = '800'")  # fmt: skip
+    load.run("delete from raw_hubspot.deals where deal_id = '801'")
+    load.run("update raw_hubspot.deals set amount = '70' where deal_id = '802'")
     load.run("update raw_google_ads.campaign_daily set campaign_name = 'Brand DACH' where campaign_id = '11'")
     load.drop(event("d.1", 5, "2026-02-02 08:00:00", "page_view", 1, **EMAIL), {**_EARLIER, "row_index": 2})
 

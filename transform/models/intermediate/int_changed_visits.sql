@@ -1,74 +1,18 @@
 {{ config(meta={'is_lookup': true}) }}
 {%- set built = previous('fct_sessions', 'marts') %}
-{%- set looked_up = [
-    ('gclid', 'click'), ('google_ads_campaign_id', 'campaign'), ('click_campaign_id', 'campaign'),
-    ('utm_campaign_id', 'campaign'), (normalised_name('utm_campaign_name'), 'campaign_name'),
-    ('utm_content', 'meta_ad'), (normalised_name('utm_content'), 'meta_ad_name')
-] -%}
 -- Tables of all sessions and identifiers are named where they are read: as an import, an engine would copy them.
--- Sessions that fct_sessions and int_session_ads have to build anew, with the person that they were of: those that
--- changed themselves, those whose person is another one now, those whose campaign, click or ad is not what it was,
--- those whose purchases are worth something else, and with each of them all sessions of the persons that it was and is
--- of, since one of these is the first. Empty where everything is built anew.
--- depends_on: {{ ref('int_sessions') }}, {{ ref('int_visit_lookups') }}, {{ ref('int_session_revenues') }}
--- depends_on: {{ ref('int_person_identifiers') }}, {{ ref('int_identity_changed_components') }}
+-- Sessions that fct_sessions and int_session_ads have to build anew, with the person that they were of: the touched
+-- ones, and with each of them all sessions of the persons that it was and is of, since one of these is the first. Empty
+-- where everything is built anew. The touched ones are a table of their own: an engine that does not know how few they
+-- are puts all sessions into its hash table instead.
+-- depends_on: {{ ref('int_sessions') }}, {{ ref('int_person_identifiers') }}
 with
 
-{% if built -%}
-revenues as (
-    select * from {{ ref('int_session_revenues') }}
-),
-
-moved as (
-    select
-        identifier_value as user_pseudo_id,
-        person_id
-    from {{ ref('int_person_identifiers') }}
-    where
-        identifier_type = 'ga_client_id'
-        and node in (select changed.node from {{ ref('int_identity_changed_components') }} as changed)
-),
-
-looked_up as (
-    select
-        kind,
-        lookup_key
-    from {{ ref('int_visit_lookups') }}
-    where is_changed
-),
-
 changed as (
-    select session_id from {{ ref('int_changed_sessions') }}
-    union
-    select built.session_id
-    from {{ built }} as built
-    inner join moved on built.user_pseudo_id = moved.user_pseudo_id
-    where built.person_id is distinct from moved.person_id
-    {% for key, kind in looked_up %}
-    union
-    select session_id
-    from {{ ref('int_sessions') }}
-    where
-        {{ key }} in (
-            select looked_up.lookup_key from looked_up
-            where looked_up.kind = '{{ kind }}'
-        )
-    {% endfor %}
-    union
-    select built.session_id
-    from {{ built }} as built
-    inner join revenues on built.session_id = revenues.session_id
-    where
-        built.purchases != revenues.purchases
-        or built.currency_code is distinct from revenues.currency_code
-        or built.revenue_local is distinct from revenues.revenue_local
-        or built.revenue_amount != coalesce(revenues.revenue_amount, 0)
-    union
-    select session_id
-    from {{ built }}
-    where purchases > 0 and session_id not in (select revenues.session_id from revenues)
+    select * from {{ ref('int_touched_visits') }}
 ),
 
+{% if built -%}
 people as (
     select browsers.person_id
     from {{ ref('int_sessions') }} as sessions
@@ -108,7 +52,7 @@ final as (
     select
         session_id,
         cast(null as string) as built_person_id
-    from {{ ref('int_changed_sessions') }}
+    from changed
     where false
 )
 

@@ -66,7 +66,7 @@ ends as (
         null as gross_margin_amount,
         null as order_id,
         null as lead_id
-    from {{ ref('int_session_events') }} as events
+    from {{ ref('int_journey_events') }} as events
     inner join {{ ref('fct_sessions') }} as sessions on events.session_id = sessions.session_id
     where events.event_name in ({{ text_list(var('journey_key_events')) }})
     group by events.event_name, events.session_id

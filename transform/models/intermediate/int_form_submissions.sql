@@ -1,26 +1,15 @@
 {{ config(materialized='view') }}
 
--- Forms that analytics saw sent, each once: several events of one name at one moment are one.
+-- Forms that analytics saw sent, each with its session's origin.
 with
 
-events as (
-    select * from {{ ref('int_session_events') }}
+forms as (
+    select * from {{ ref('int_journey_events') }}
     where event_name in ({{ text_list(var('journey_form_events')) }})
 ),
 
 sessions as (
     select * from {{ ref('fct_sessions') }}
-),
-
-forms as (
-    select
-        session_id,
-        event_name,
-        event_micros,
-        min(event_at) as event_at,
-        min(date_day) as date_day
-    from events
-    group by session_id, event_name, event_micros
 ),
 
 final as (

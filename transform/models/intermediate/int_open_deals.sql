@@ -1,15 +1,19 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace',
+    unique_key='deal_id',
+    changed='int_changed_open_deals',
+    on_schema_change='fail'
+) }}
 -- Deals that were open at the end of each day, a row a deal and day, at the amounts that the CRM has today.
+-- depends_on: {{ ref('int_changed_open_deals') }}
 with
 
 stages as (
-    select
-        *,
-        case
-            when left_at is null then {{ as_of_date() }}
-            else least(cast({{ business_day('left_at') }} - interval 1 day as date), {{ as_of_date() }})
-        end as last_day
-    from {{ ref('int_deal_stages') }}
-    where not is_closed_stage
+    select * from {{ ref('int_open_stages') }}
+    {% if is_incremental() -%}
+    where deal_id in (select changed.deal_id from {{ ref('int_changed_open_deals') }} as changed)
+    {%- endif %}
 ),
 
 final as (
@@ -23,10 +27,9 @@ final as (
         stage_label,
         display_order,
         portal_win_rate,
-        case when amount_local is not null then currency_code end as currency_code,
-        amount_local as open_local
+        currency_code,
+        open_local
     from stages
-    where date_day <= last_day
 )
 
 select * from final

@@ -1,11 +1,17 @@
 {{ config(materialized='view') }}
 
+{%- set built = previous('fct_sessions', 'marts') %}
 -- What channel a session seems to be: by a configured rule, else by GA4's own group, else by GA4's default rules; and
--- what its click id says, with whether it may say more than the first guess.
+-- what its click id says, with whether it may say more than the first guess. Where the build goes on from the last one,
+-- of the sessions that are built anew alone: no engine brings that condition down here past all that is joined later.
+-- depends_on: {{ ref('int_changed_visits') }}
 with
 
 sessions as (
     select * from {{ ref('int_sessions') }}
+    {% if built -%}
+    where session_id in (select changed.session_id from {{ ref('int_changed_visits') }} as changed)
+    {%- endif %}
 ),
 
 source_categories as (
