@@ -41,6 +41,7 @@ OF_THE_LAST_STEP = {
     "marts.source_status": {"window_start"},
     "published.source_status": {"window_start"},
     "intermediate.int_journey_people": {"is_changed"},
+    "intermediate.int_open_deal_marks": {"is_changed"},
     "intermediate.int_visit_lookups": {"is_changed"},
 }
 # What a build found changed since the last one: nothing, and in another form, where everything was built anew.
@@ -50,10 +51,12 @@ _CHANGES = (
     "intermediate.int_identity_replaced_",
     "intermediate.int_path_changes",
     "intermediate.int_replaced_",
+    "intermediate.int_touched_",
 )
 # Who or what is no more is told for one build.
 _LASTING = {
     'intermediate."int_journey_people"': "where digest is not null",
+    'intermediate."int_open_deal_marks"': "where digest is not null",
     'intermediate."int_visit_lookups"': "where digest is not null",
 }
 
