@@ -2,7 +2,7 @@
 
 The floor is one scan and sort of the same links into a table. `people` are persons of a contact, an address, a browser
 and three clicks each, every fifth tied to another; `chain` is one single chain, the worst case of anything that goes
-link by link. DuckDB has 2 threads and 3.5 GB, so that the process stays below 4 GB. Of the day, the identifiers of its
+link by link. DuckDB has 2 threads and 3 GB, so that the process stays below 4 GB. Of the day, the identifiers of its
 links are known, as the models know them; what is timed is to find their components and to replace their labels.
 
     python -m benchmarks.identity [links]
@@ -106,7 +106,7 @@ def measure(folder: Path, shape: str, links: int) -> dict[str, float]:
         found[f"{name}_cpu"] = meter.cpu_seconds
         found[f"{name}_memory"] = meter.peak_memory_mb
 
-    with duckdb.connect(str(folder / "bench.duckdb"), config={"threads": 2, "memory_limit": "3.5GB"}) as connection:
+    with duckdb.connect(str(folder / "bench.duckdb"), config={"threads": 2, "memory_limit": "3GB"}) as connection:
         generate(connection, shape, links)
         timed("floor", lambda: connection.execute(FLOOR))
         connection.execute("drop table sorted")

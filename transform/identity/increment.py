@@ -46,14 +46,21 @@ def affected(connection: duckdb.DuckDBPyConnection, *, changed: str, before: str
 def restricted(
     connection: duckdb.DuckDBPyConnection, nodes: str, edges: str, before: str | None, only: str
 ) -> tuple[str, str, str | None]:
-    """Nodes, edges and labels of the last time of the nodes in `only`, which are whole components, then and now."""
-    theirs = f"in (select node from {only})"
+    """Nodes, edges and labels of the last time of the nodes in `only`, which are whole components, then and now.
+
+    Where these are most of all nodes, all nodes and edges: to copy them would only cost more.
+    """
+    if before:
+        theirs = f"node in (select node from {only})"
+        connection.execute(f"create or replace temp view only_before as from {before} where {theirs}")
+    before = "only_before" if before else None
+    row = connection.execute(f"select (select count(*) from {only}) * 2 > (select count(*) from {nodes})").fetchone()
+    if row == (True,):
+        return nodes, edges, before
     connection.execute(
         f"""
-        create or replace temp table only_nodes as from {nodes} where node {theirs};
-        create or replace temp table only_edges as from {edges} where left_node {theirs};
+        create or replace temp table only_nodes as from {nodes} where node in (select node from {only});
+        create or replace temp table only_edges as from {edges} where left_node in (select node from {only});
         """
     )
-    if before:
-        connection.execute(f"create or replace temp table only_before as from {before} where node {theirs}")
-    return "only_nodes", "only_edges", "only_before" if before else None
+    return "only_nodes", "only_edges", before

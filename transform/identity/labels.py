@@ -53,6 +53,11 @@ found as (
 select found.node, found.label as label_before, digests.* exclude (node)
 from digests right join found on digests.node = found.node
 """
+# What `increment.affected` found needs no comparison.
+_GIVEN = """
+select given.node, given.label as label_before, digests.* exclude (node)
+from {only} as given left join digests on given.node = digests.node
+"""
 _ALL_NEW = "select *, cast(null as varchar) as label_before from digests"
 
 
@@ -87,12 +92,16 @@ def relabel(
     now = list(COLUMNS)[:7]
     columns, later = ", ".join(now), list(COLUMNS)[7:]
     nothing = ", ".join(f"cast(null as {COLUMNS[name]}) as {name}" for name in later)
+    as_they_were = (
+        ""
+        if only
+        else f"union all by name select {columns}, {nothing} from labels_before "
+        "where replaced_by is null and node not in (select node from affected)"
+    )
     return connection.sql(
         f"""
         select {columns}, {nothing} from labelled
-        union all by name
-        select {columns}, {nothing} from labels_before
-        where replaced_by is null and node not in (select node from affected)
+        {as_they_were}
         union all by name
         select
             {columns},
@@ -128,6 +137,9 @@ def _find_what_changed(
     """
     # what is not among the nodes that may have changed is there as it was
     elsewhere = f"or node not in (select node from {only})" if only else ""
+    affected = _GIVEN.format(only=only) if only else _AFFECTED
+    if not before:
+        affected = f"{_ALL_NEW} limit 0"
     empty = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in COLUMNS.items())
     connection.execute(
         f"""
@@ -147,7 +159,7 @@ def _find_what_changed(
             bit_xor(digest) as digest
         from parts
         group by node;
-        create or replace temp table affected as {_AFFECTED if before else f"{_ALL_NEW} limit 0"};
+        create or replace temp table affected as {affected};
         create or replace temp table present as
         with remembered as (
             select node, via_left_node, via_right_node from labels_before where replaced_by is not null
