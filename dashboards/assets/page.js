@@ -83,7 +83,9 @@ const page = (() => {
   places().forEach((place) => near.observe(place));
 
   // A printer waits for nothing, so the library is there before somebody prints what was never near.
-  if (places().length) window.addEventListener("load", () => window.setTimeout(() => window.requestIdleCallback(plotly), 2000));
+  // Safari knows no idle moments.
+  const whenIdle = (then) => (window.requestIdleCallback ? window.requestIdleCallback(then) : window.setTimeout(then));
+  if (places().length) window.addEventListener("load", () => window.setTimeout(() => whenIdle(plotly), 2000));
   const redraw = () => places().filter((place) => place.dataset.drawn).forEach(draw);
   for (const query of [window.matchMedia("(prefers-color-scheme: dark)"), narrow]) query.addEventListener("change", redraw);
   onPaper.addEventListener("change", drawAll);

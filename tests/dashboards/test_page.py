@@ -184,7 +184,12 @@ def test_a_page_without_charts_never_reads_the_library(page: Page, published: Se
     assert page.evaluate("typeof Plotly") == "undefined"
 
 
-def test_the_library_is_there_before_somebody_prints_what_was_never_near(page: Page, published: Settings) -> None:
+@pytest.mark.parametrize("idle", [True, False], ids=["idle moments", "none, as in Safari"])
+def test_the_library_is_there_before_somebody_prints_what_was_never_near(
+    page: Page, published: Settings, idle: bool
+) -> None:
+    if not idle:
+        page.add_init_script("window.requestIdleCallback = undefined")
     page.set_viewport_size({"width": 1280, "height": 500})
     page.goto((published.dashboards / "ceo.html").as_uri())
     expect(page.locator("script[src*='plotly']")).to_have_count(1)
