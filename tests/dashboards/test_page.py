@@ -211,3 +211,6 @@ def test_dark_and_light_differ_and_paper_is_light(page: Page, published: Setting
     # cards stand beside each other on paper too
     tops = page.evaluate("[...document.querySelectorAll('.card')].map((card) => card.getBoundingClientRect().top)")
     assert len(tops) == 4 and len(set(tops)) == 1
+    # and so do halves, though a browser lays paper out as if it were 816 px wide
+    page.set_viewport_size({"width": 816, "height": 900})
+    expect(page.locator(".w-half").first).to_have_css("grid-column-end", "span 6")
