@@ -213,4 +213,4 @@ def test_dark_and_light_differ_and_paper_is_light(page: Page, published: Setting
     assert len(tops) == 4 and len(set(tops)) == 1
     # and so do halves, though a browser lays paper out as if it were 816 px wide
     page.set_viewport_size({"width": 816, "height": 900})
-    expect(page.locator(".w-half").first).to_have_css("grid-column-end", "span 6")
+    expect(page.locator(".w-half").first).to_have_css("grid-column-start", "span 6")
